@@ -1,0 +1,51 @@
+import type { SimEvent } from "../../kernel/event.ts";
+import { copyPlain } from "../../kernel/kernel.ts";
+import { onConsumerClientEvent } from "../application/consumer-application.ts";
+import { onProducerClientEvent } from "../application/producer-application.ts";
+import { onBrokerEvent } from "../broker/broker.ts";
+import { onControllerEvent } from "../controller/quorum.ts";
+import { isDeliverable, isNetworkEvent, onNetworkEvent } from "../network/network.ts";
+import type { Command } from "../protocol/commands.ts";
+import type { ClusterContext } from "./cluster-context.ts";
+import { OPERATOR, runCommand } from "./commands.ts";
+import { afterNodeEvent } from "./processes.ts";
+
+/**
+ * The one switch from an event to the room that handles it. What was meant for an earlier life of a node is dropped,
+ * what is due at a node that hangs is kept until it goes on.
+ */
+export function transition(context: ClusterContext, event: SimEvent): void {
+  const { world } = context;
+  const { node: id, type, payload } = event;
+  context.cause = event.cause;
+  if (isNetworkEvent(type)) {
+    onNetworkEvent(world.network, type, payload, context);
+    return;
+  }
+  if (id === OPERATOR) {
+    runCommand(context, payload as Command);
+    return;
+  }
+  const node = world.nodes[id];
+  if (node === undefined || node.life !== event.life || node.state === "down") return;
+  if (node.state === "hung") {
+    node.held.push({ phase: event.phase, type, payload: copyPlain(payload), cause: event.cause });
+    return;
+  }
+  if (!isDeliverable(world.network, type, payload, id)) return;
+  switch (node.kind) {
+    case "broker":
+      onBrokerEvent(world.brokers[id]!, type, payload, context);
+      break;
+    case "controller":
+      onControllerEvent(world.quorum, id, type, payload, context);
+      break;
+    case "producer":
+      onProducerClientEvent(world.producers[id]!, type, payload, context);
+      break;
+    case "consumer":
+      onConsumerClientEvent(world.consumers[id]!, type, payload, context);
+      break;
+  }
+  if (node.stopping) afterNodeEvent(context, id);
+}
