@@ -20,7 +20,7 @@ export function addConsumer(context: ClusterContext, command: CommandOf<"add-con
   world.consumers[name] = createConsumerClient(spec, { name, configs: { ...command.configs }, startAtMs: context.now }, bootstrapOf(world));
   world.nodes[name] = createNode(name, "consumer", true);
   world.nodes[name]!.sinceMs = context.now;
-  onNodeUp(world.network, name, context);
+  onNodeUp(world.network, name);
   startConsumerClient(world.consumers[name]!, context);
 }
 
@@ -35,7 +35,7 @@ export function addProducer(context: ClusterContext, command: CommandOf<"add-pro
   );
   world.nodes[name] = createNode(name, "producer", true);
   world.nodes[name]!.sinceMs = context.now;
-  onNodeUp(world.network, name, context);
+  onNodeUp(world.network, name);
   startProducerClient(world.producers[name]!, context);
 }
 

@@ -1,7 +1,7 @@
 import { type Chance, seededChance } from "../../kernel/chance.ts";
 import type { Phase } from "../../kernel/event.ts";
 import { addEvent, type Kernel } from "../../kernel/kernel.ts";
-import { closeConnection, openConnection, sendRequest, sendResponse } from "../network/network.ts";
+import { close, connect, sendRequest, sendResponse } from "../network/network.ts";
 import type { ConnectionId, Context, NodeId, Transport } from "../protocol/context.ts";
 import type { RequestBody, ResponseBody } from "../protocol/messages.ts";
 import type { RecordListener } from "../protocol/record-listener.ts";
@@ -58,7 +58,7 @@ export class ClusterContext implements Context, Transport {
   }
 
   connect(from: NodeId, to: NodeId): ConnectionId {
-    return openConnection(this.world.network, from, to, this);
+    return connect(this.world.network, from, to, this);
   }
 
   sendRequest(connection: ConnectionId, from: NodeId, correlationId: number, body: RequestBody): void {
@@ -70,6 +70,6 @@ export class ClusterContext implements Context, Transport {
   }
 
   close(connection: ConnectionId, from: NodeId): void {
-    closeConnection(this.world.network, connection, from, this);
+    close(this.world.network, connection, from, this);
   }
 }

@@ -93,7 +93,7 @@ export function startNode(context: ClusterContext, id: NodeId): void {
   node.life += 1;
   node.sinceMs = context.now;
   if (context.tracing) context.cause = context.trace("node-started", id, { incarnation: node.life });
-  onNodeUp(world.network, id, context);
+  onNodeUp(world.network, id);
   switch (node.kind) {
     case "controller":
       onControllerUp(world.quorum, id, context);
@@ -116,7 +116,7 @@ export function pauseNode(context: ClusterContext, id: NodeId): void {
   node.sinceMs = context.now;
   if (context.tracing) context.cause = context.trace("node-paused", id, {});
   node.silenceCause = context.cause;
-  setHung(context.world.network, id, true, context);
+  setHung(context.world.network, id, true);
   if (node.kind === "controller") onControllerHung(context.world.quorum, id, context);
 }
 
@@ -129,7 +129,7 @@ export function resumeNode(context: ClusterContext, id: NodeId): void {
   node.sinceMs = context.now;
   node.held = [];
   if (context.tracing) context.cause = context.trace("node-resumed", id, { held: held.length });
-  setHung(world.network, id, false, context);
+  setHung(world.network, id, false);
   if (node.kind === "controller") onControllerUp(world.quorum, id, context);
   const resumeCause = context.cause;
   for (const event of held) {

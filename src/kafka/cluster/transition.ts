@@ -4,7 +4,7 @@ import { onConsumerClientEvent } from "../application/consumer-application.ts";
 import { onProducerClientEvent } from "../application/producer-application.ts";
 import { onBrokerEvent } from "../broker/broker.ts";
 import { onControllerEvent } from "../controller/quorum.ts";
-import { isDeliverable, isNetworkEvent, onNetworkEvent } from "../network/network.ts";
+import { isDeliverable, NETWORK_NODE, onNetworkEvent } from "../network/network.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { ClusterContext } from "./cluster-context.ts";
 import { OPERATOR, runCommand } from "./commands.ts";
@@ -18,7 +18,7 @@ export function transition(context: ClusterContext, event: SimEvent): void {
   const { world } = context;
   const { node: id, type, payload } = event;
   context.cause = event.cause;
-  if (isNetworkEvent(type)) {
+  if (id === NETWORK_NODE) {
     onNetworkEvent(world.network, type, payload, context);
     return;
   }
