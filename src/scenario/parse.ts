@@ -150,7 +150,10 @@ function stepInto(schema: unknown, part: string | number): unknown {
 }
 
 function shapesOf(schema: unknown): Record<string, unknown>[] {
-  return unwrapped(schema).flatMap((inner) => (inner as SchemaInside).def?.shape ?? []);
+  return unwrapped(schema).flatMap((inner) => {
+    const shape = (inner as SchemaInside).def?.shape;
+    return shape === undefined ? [] : [shape];
+  });
 }
 
 /** Where the part at a path stands; of a part that is not there, where the part around it stands. */
