@@ -52,14 +52,14 @@ export function topicConfigValue(key: string, topicConfigs: Configs, brokerConfi
   if (definition === undefined) throw new Error(`Kafka has no topic config ${key}`);
   for (const broker of definition.brokerKeys) {
     const given = brokerConfigs[broker.key]?.trim();
-    if (given === undefined) continue;
-    return broker.factor === 1 ? given : inTopicUnit(given, broker.factor);
+    if (given !== undefined) return fromBroker(key, given, broker.factor);
   }
   return definition.default;
 }
 
-/** -1 ("for ever") has no unit. */
-function inTopicUnit(text: string, factor: number): string {
-  const value = BigInt(text);
-  return (value < 0n ? -1n : value * BigInt(factor)).toString();
+/** In the topic's unit. Any negative retention of a broker means for ever, in whatever unit. */
+function fromBroker(key: string, given: string, factor: number): string {
+  const forEver = key === "retention.ms" && given.startsWith("-");
+  if (forEver) return "-1";
+  return factor === 1 ? given : String(readLong(given) * factor);
 }
