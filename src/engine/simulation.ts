@@ -23,6 +23,8 @@ export interface Simulation {
   afterEvent: ((node: string) => void) | null;
   /** Called when all that is due at an instant has happened, before time moves on; null: nobody waits for conditions. */
   afterInstant: (() => void) | null;
+  /** What the scenario's timeline does when its events are due; null: there is no timeline. */
+  onTimeline: ((payload: unknown) => void) | null;
 }
 
 export interface RunLimit {
@@ -33,7 +35,7 @@ export interface RunLimit {
 
 export function simulationOf(kernel: Kernel, world: World, ledger: Ledger, sink: TraceSink): Simulation {
   const context = new ClusterContext(kernel, world, ledgerListener(ledger, null), sink);
-  const simulation: Simulation = { kernel, context, world, ledger, commandLog: [], afterEvent: null, afterInstant: null };
+  const simulation: Simulation = { kernel, context, world, ledger, commandLog: [], afterEvent: null, afterInstant: null, onTimeline: null };
   attachState(simulation, world, ledger);
   return simulation;
 }
@@ -57,7 +59,8 @@ export function run(simulation: Simulation, { untilMs, events }: RunLimit): numb
   while (handled < events) {
     const event = takeNext(kernel, untilMs);
     if (event === undefined) break;
-    transition(context, event);
+    if (event.node === "timeline") simulation.onTimeline?.(event.payload);
+    else transition(context, event);
     handled += 1;
     if (simulation.afterEvent !== null) simulation.afterEvent(event.node);
     if (simulation.afterInstant !== null && kernel.queue[0]?.at !== kernel.now) simulation.afterInstant();

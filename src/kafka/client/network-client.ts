@@ -113,6 +113,8 @@ export interface ClientRequest {
   tag: unknown;
   contents: RequestContent[];
   sizeBytes: number;
+  /** Instead of request.timeout.ms: a JoinGroup may wait for a whole rebalance. */
+  requestTimeoutMs?: number;
 }
 
 export interface ClientResponse {
@@ -171,8 +173,14 @@ export function createNetworkClient(name: NodeId, bootstrapNodes: NodeId[], sett
 
 // Connections and requests
 
+/** A consumer's second connection to a broker, for its group, so that fetches never hold it up: Kafka's Integer.MAX_VALUE - id. */
+export function coordinatorNodeId(brokerId: number): number {
+  return 2147483647 - brokerId;
+}
+
 /** Where a node id is on the network. */
 export function peerOf(client: NetworkClient, nodeId: number): NodeId {
+  if (nodeId > 1_000_000_000) return String(2147483647 - nodeId);
   return nodeId >= 0 ? String(nodeId) : (client.bootstrapNodes[-nodeId - 1] ?? client.bootstrapNodes[0]!);
 }
 
@@ -269,7 +277,7 @@ function handOver(client: NetworkClient, request: ClientRequest, isInternal: boo
     api: request.body.api,
     createdAtMs: context.now,
     sentAtMs: context.now,
-    requestTimeoutMs: client.settings.requestTimeoutMs,
+    requestTimeoutMs: request.requestTimeoutMs ?? client.settings.requestTimeoutMs,
     throttleTimeMs: 0,
     expectResponse: request.expectResponse,
     isInternal,

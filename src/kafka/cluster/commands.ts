@@ -12,6 +12,9 @@ import type { World } from "./world.ts";
 /** The node to which commands are addressed: whoever operates the cluster. */
 export const OPERATOR = "operator";
 
+/** The type of the event by which a client's process starts at its time. */
+export const BEGIN = "begin";
+
 export function scheduleCommand(context: ClusterContext, at: number, command: Command): void {
   const { kernel } = context;
   addEvent(kernel, { at, phase: Phase.Command, seq: kernel.seq++, life: 0, node: OPERATOR, type: "command", payload: command, cause: -1 });

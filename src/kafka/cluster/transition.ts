@@ -7,8 +7,8 @@ import { onControllerEvent } from "../controller/quorum.ts";
 import { isDeliverable, NETWORK_NODE, onNetworkEvent } from "../network/network.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { ClusterContext } from "./cluster-context.ts";
-import { OPERATOR, runCommand } from "./commands.ts";
-import { afterNodeEvent } from "./processes.ts";
+import { BEGIN, OPERATOR, runCommand } from "./commands.ts";
+import { afterNodeEvent, startNode } from "./processes.ts";
 
 /**
  * The one switch from an event to the room that handles it. What was meant for an earlier life of a node is dropped,
@@ -23,7 +23,8 @@ export function transition(context: ClusterContext, event: SimEvent): void {
     return;
   }
   if (id === OPERATOR) {
-    runCommand(context, payload as Command);
+    if (type === BEGIN) startNode(context, (payload as { node: string }).node);
+    else runCommand(context, payload as Command);
     return;
   }
   const node = world.nodes[id];

@@ -165,8 +165,11 @@ export interface Responses {
     }[];
   };
   AllocateProducerIds: { error: ErrorName; producerIdStart: number; producerIdLen: number };
-  /** `records` run on from the request's fetchOffset. */
-  MetadataFetch: { error: ErrorName; records: MetadataRecord[]; highWatermark: number };
+  /**
+   * `records` run on from the request's fetchOffset; or, if `snapshotEndOffset` is not -1, they are a snapshot of everything before that offset
+   * (what the broker asked for is no longer kept as single records).
+   */
+  MetadataFetch: { error: ErrorName; records: MetadataRecord[]; highWatermark: number; snapshotEndOffset: number };
 }
 
 export type ApiName = keyof Requests;

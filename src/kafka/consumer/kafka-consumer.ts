@@ -1,0 +1,3 @@
+export interface KafkaConsumer {
+  readonly nodeId: string;
+}
