@@ -70,6 +70,7 @@ export const traceEvents = {
   "offsets-committed": { about: "A coordinator made commits durable.", fields: { group: "t", member: "t", partitions: "T", offsets: "N" } },
   "commit-failed": { about: "A commit was refused.", fields: { group: "t", error: "t", partitions: "T" } },
   "position-reset": { about: "A consumer's position was reset by policy.", fields: { topicPartition: "t", offset: "n", policy: "t" } },
+  "consumer-failed": { about: "A call of the consumer threw; the application ends.", fields: { group: "t", error: "t", message: "t", config: "t" } },
   "records-returned": { about: "poll() returned records to the application.", fields: { group: "t", topicPartition: "t", from: "n", to: "n" } },
   "record-lost": { about: "Acknowledged records are in no replica that may lead cleanly.", fields: { topicPartition: "t", producer: "t", ids: "N", config: "t" } },
   "record-recovered": { about: "Records counted as lost are back.", fields: { topicPartition: "t", producer: "t", ids: "N" } },
