@@ -1,4 +1,4 @@
-import type { Entry, Lane, PartitionLedger, ProducerLedger } from "./ledger.ts";
+import type { Entry, Lane, PartitionLedger, ProducerLedger } from "./ledger-state.ts";
 import { entryAt } from "./log-chain.ts";
 import { hasId, lookup, type RunSet } from "./run-set.ts";
 import { timesAt } from "./times.ts";
@@ -60,7 +60,7 @@ export function judge(partition: PartitionLedger, producer: ProducerLedger, lane
   if (fate.told === Told.Acknowledged && !clean && !gone && !fate.unconfirmed) flags |= Flag.Lost;
   if (offsets.length + (goneCopy ? 1 : 0) > 1) flags |= Flag.Duplicated;
   if (isReordered(lane, id, goneCopy)) flags |= Flag.Reordered;
-  if (fate.told === Told.Failed && (readable > 0 || ghosts > 0 || goneCopy)) flags |= Flag.FailedYetReadable;
+  if (fate.told === Told.Failed && (readable > 0 || ghosts > 0 || goneCopy || goneUnacknowledged)) flags |= Flag.FailedYetReadable;
   fate.flags = flags;
   fate.groups.length = 0;
   for (const name of groupNames) fate.groups.push(judgeGroup(partition, lane, name, id));

@@ -1,220 +1,166 @@
-import type { IdRuns } from "../kafka/protocol/record-listener.ts";
-import { createRunSet, type RunSet } from "./run-set.ts";
-import type { Times } from "./times.ts";
+import type { IdRuns, RecordListener } from "../kafka/protocol/record-listener.ts";
+import { cleanEndOf, fate, judge, LogState } from "./fate.ts";
+import { countOf, type Lane, type Ledger, laneOf, type PartitionLedger, partitionLedgerOf, producerLedgerOf, replicaOf } from "./ledger-state.ts";
+import { endOfEntry, entryAt, sameBatch } from "./log-chain.ts";
+import { fold, groupPartitionOf, onHighWatermark, onLogStart, onProcessed, onReturned } from "./reading.ts";
+import { type FateCallback, recount, type Touched, touch } from "./recount.ts";
+import { onAppended, onLeadership, onLogLost, onTruncated } from "./replication.ts";
+import { addRun, forgetBeyond, hasId, lookup, removeRun } from "./run-set.ts";
 
-/**
- * The fate of every record on three axes: what the producer was told, what the log holds, what each group did.
- *
- * The log of a partition is the log of its reference replica: the leader, or while there is none the last one. It is one list of entries
- * (`chunks`); the other replicas hold a beginning of it (`mainEnd`) and, where they diverge, a branch of their own. What retention deletes is folded into
- * counts, once no group still works on it; so memory follows what the logs hold, and the counts stay exact.
- * A record that has only one copy, in order, is handled by the entry; only others are looked at run by run (see fate.ts).
- * Left out: what becomes of records in aborted transactions; internal topics.
- */
-export interface Ledger {
-  producers: Record<string, ProducerLedger>;
-  partitions: Record<string, PartitionLedger>;
-}
+export { createLedger, type Ledger } from "./ledger-state.ts";
+export type { FateCallback, FateType } from "./recount.ts";
 
-export interface ProducerLedger {
-  sent: number;
-  /** send() calls by topic. */
-  sentTo: Record<string, number>;
-  pending: RunSet;
-  failed: RunSet;
-  acknowledgedCount: number;
-  failedCount: number;
-  /** Failed before a partition was chosen. */
-  failedUnplaced: number;
-  /** The newest failures, [first, end] with their error, for people who ask. */
-  errors: { first: number; end: number; error: string }[];
-}
+const KEPT_CHUNKS = 400;
+const KEPT_ERRORS = 200;
 
-export interface PartitionLedger {
-  topicPartition: string;
-  /** The replica whose log is the partition's log; -1 before the first append or election. */
-  reference: number;
-  leader: number;
-  clean: number[];
-  leadershipKnown: boolean;
-  highWatermark: number;
-  logStart: number;
-  /** The log, in order of offset. */
-  chunks: Entry[][];
-  replicas: Record<string, ReplicaLedger>;
-  lanes: Record<string, Lane>;
-  groups: Record<string, GroupPartition>;
-}
-
-/** A batch as the log holds it. */
-export interface Entry {
-  base: number;
-  count: number;
-  producer: string;
-  /** Ascending. */
-  ids: IdRuns;
-  minId: number;
-  /** Exclusive. */
-  endId: number;
-  /** One more than the highest id of this producer at lower offsets of the log. */
-  endBefore: number;
-  /** Its records may have other copies or be out of order: they are counted run by run. */
-  irregular: boolean;
-}
-
-export interface ReplicaLedger {
-  broker: number;
-  /** Its log start. */
-  start: number;
-  /** It holds the partition's log up to here, then its branch. */
-  mainEnd: number;
-  branch: Entry[];
-}
-
-/** What one producer wrote to one partition: the place where order is promised. */
-export interface Lane {
-  producer: string;
-  accepted: number;
-  acknowledged: number;
-  failed: number;
-  counts: LaneCounts;
-  groups: Record<string, LaneGroup>;
-  /** Entries of the log by id, [minId, endId, base, ...]: those beyond all ids before them (so ascending), and the others. Both ascend by base. */
-  regular: number[][];
-  late: number[];
-  /** One more than the highest id of the log (what was folded included); of any replica ever. */
-  endInLog: number;
-  endEver: number;
-  /** Acknowledged without an offset (acks=0) and not in any log so far; lost when the leader changes or a younger record overtakes. */
-  unconfirmed: RunSet;
-  /** Acknowledged, in no log at all, and not because of retention. */
-  vanished: RunSet;
-  /** Deleted by retention though never acknowledged. */
-  goneUnacknowledged: RunSet;
-  /** A copy was deleted by retention and others are left; and those among them whose first copy stood behind a younger record. */
-  goneCopies: RunSet;
-  goneReordered: RunSet;
-  /** The newest runs of what people ask for; the counts are exact, these lists forget the oldest. */
-  lists: { lost: RunSet; duplicated: RunSet; reordered: RunSet; failedYetReadable: RunSet };
-}
-
-export interface LaneCounts {
-  /** In the log, above the high watermark. */
-  notReadable: number;
-  readable: number;
-  /** Deleted by retention or DeleteRecords. */
-  gone: number;
-  unconfirmed: number;
-  lost: number;
-  duplicated: number;
-  reordered: number;
-  failedYetReadable: number;
-}
-
-export interface GroupPartition {
-  /** Where the newest poll() that returned records began. */
-  position: number;
-  /** Returned by the newest poll() and not yet processed. */
-  outstandingFrom: number;
-  outstandingTo: number;
-  /** -1: none. */
-  committed: number;
-  member: string;
-  processed: Times;
-}
-
-export interface LaneGroup {
-  once: number;
-  moreThanOnce: number;
-  skipped: number;
-  notYet: number;
-  /** Ids processed at offsets that no longer are theirs. */
-  elsewhere: Times;
-}
-
-export function createLedger(): Ledger {
-  return { producers: {}, partitions: {} };
-}
-
-export function producerLedgerOf(ledger: Ledger, producer: string): ProducerLedger {
-  const existing = ledger.producers[producer];
-  if (existing !== undefined) return existing;
-  ledger.producers[producer] = {
-    sent: 0,
-    sentTo: {},
-    pending: createRunSet(),
-    failed: createRunSet(),
-    acknowledgedCount: 0,
-    failedCount: 0,
-    failedUnplaced: 0,
-    errors: [],
+/** The ledger as the rooms know it. `ledger` may be an immer draft; `onFate` is told of fates that change, for the trace. */
+export function ledgerListener(ledger: Ledger, onFate: FateCallback | null = null): RecordListener {
+  return {
+    sent: (producer, topic, firstId, count) => onSent(ledger, producer, topic, firstId, count),
+    accepted: (producer, topicPartition, ids) => {
+      laneOf(partitionLedgerOf(ledger, topicPartition), producer).accepted += countOf(ids);
+    },
+    appended: (broker, topicPartition, producer, baseOffset, ids, asLeader) => {
+      if (producer === "" || ids.length === 0) return;
+      onAppended(ledger, broker, partitionLedgerOf(ledger, topicPartition), producer, baseOffset, ids, asLeader, onFate);
+    },
+    truncated: (broker, topicPartition, offset) => ifKnown(ledger, topicPartition, (partition) => onTruncated(ledger, partition, broker, offset, onFate)),
+    logLost: (broker, topicPartition) => ifKnown(ledger, topicPartition, (partition) => onLogLost(ledger, partition, broker, onFate)),
+    deletedBefore: (broker, topicPartition, logStartOffset) => ifKnown(ledger, topicPartition, (partition) => onDeletedBefore(ledger, partition, broker, logStartOffset)),
+    highWatermark: (broker, topicPartition, offset) =>
+      ifKnown(ledger, topicPartition, (partition) => {
+        if (broker === partition.reference) onHighWatermark(ledger, partition, offset, onFate);
+      }),
+    leadership: (topicPartition, leader, cleanCandidates) => {
+      if (!isInternal(topicPartition)) onLeadership(ledger, partitionLedgerOf(ledger, topicPartition), leader, cleanCandidates, onFate);
+    },
+    acknowledged: (producer, topicPartition, ids, baseOffset) => onAcknowledged(ledger, producer, topicPartition, ids, baseOffset, onFate),
+    failed: (producer, topicPartition, ids, error) => onFailed(ledger, producer, topicPartition, ids, error, onFate),
+    returned: (group, member, topicPartition, from, to) => onReturned(ledger, partitionLedgerOf(ledger, topicPartition), group, member, from, to),
+    processed: (group, _member, topicPartition, from, to) => onProcessed(ledger, partitionLedgerOf(ledger, topicPartition), group, from, to),
+    committed: (group, topicPartition, offset) => {
+      if (isInternal(topicPartition)) return;
+      groupPartitionOf(ledger, partitionLedgerOf(ledger, topicPartition), group).committed = offset;
+    },
   };
-  return ledger.producers[producer]!;
 }
 
-export function partitionLedgerOf(ledger: Ledger, topicPartition: string): PartitionLedger {
-  const existing = ledger.partitions[topicPartition];
-  if (existing !== undefined) return existing;
-  ledger.partitions[topicPartition] = {
-    topicPartition,
-    reference: -1,
-    leader: -1,
-    clean: [],
-    leadershipKnown: false,
-    highWatermark: 0,
-    logStart: 0,
-    chunks: [],
-    replicas: {},
-    lanes: {},
-    groups: {},
+function isInternal(topicPartition: string): boolean {
+  return topicPartition.startsWith("__");
+}
+
+function ifKnown(ledger: Ledger, topicPartition: string, act: (partition: PartitionLedger) => void): void {
+  const partition = ledger.partitions[topicPartition];
+  if (partition !== undefined) act(partition);
+}
+
+function onSent(ledger: Ledger, name: string, topic: string, firstId: number, count: number): void {
+  const producer = producerLedgerOf(ledger, name);
+  producer.sent += count;
+  producer.sentTo[topic] = (producer.sentTo[topic] ?? 0) + count;
+  addRun(producer.pending, firstId, firstId + count);
+}
+
+function onDeletedBefore(ledger: Ledger, partition: PartitionLedger, broker: number, logStart: number): void {
+  const replica = replicaOf(partition, broker);
+  if (logStart > replica.start) replica.start = logStart;
+  if (broker === partition.reference) onLogStart(ledger, partition, logStart);
+}
+
+function onAcknowledged(ledger: Ledger, name: string, topicPartition: string, ids: IdRuns, base: number, onFate: FateCallback | null): void {
+  const partition = partitionLedgerOf(ledger, topicPartition);
+  const lane = laneOf(partition, name);
+  const producer = producerLedgerOf(ledger, name);
+  if (base >= partition.logStart) {
+    const entry = entryAt(partition, base);
+    if (entry !== undefined && !entry.irregular && sameBatch(entry, base, name, ids) && endOfEntry(entry) <= cleanEndOf(partition)) {
+      // In the log, in order, one copy, on a replica that may lead: nothing but the producer's knowledge changes.
+      const told = takePending(ledger, name, ids);
+      producer.acknowledgedCount += told;
+      lane.acknowledged += told;
+      return;
+    }
+  }
+  const runs = pendingPart(ledger, name, ids);
+  const records = countOf(runs);
+  if (records === 0) return;
+  producer.acknowledgedCount += records;
+  lane.acknowledged += records;
+  const touched: Touched = new Map();
+  touch(touched, name, runs);
+  recount(ledger, partition, touched, "acks", onFate, () => {
+    placeAcknowledged(ledger, partition, lane, runs, base);
+    takePending(ledger, name, runs);
+  });
+  fold(ledger, partition);
+}
+
+/** Records that are in no log when the acknowledgement comes. */
+function placeAcknowledged(ledger: Ledger, partition: PartitionLedger, lane: Lane, runs: IdRuns, base: number): void {
+  const producer = producerLedgerOf(ledger, lane.producer);
+  for (let i = 0; i < runs.length; i += 2) {
+    const end = runs[i]! + runs[i + 1]!;
+    for (let id = runs[i]!; id < end; id = fate.end) {
+      judge(partition, producer, lane, id, end, []);
+      if (fate.copies + fate.branchCopies > 0) continue;
+      if (fate.log === LogState.Gone) removeRun(lane.goneUnacknowledged, id, fate.end);
+      else addRun(base < 0 ? lane.unconfirmed : lane.vanished, id, fate.end);
+    }
+  }
+  forgetBeyond(lane.vanished, KEPT_CHUNKS);
+}
+
+function onFailed(ledger: Ledger, name: string, topicPartition: string | null, ids: IdRuns, error: string, onFate: FateCallback | null): void {
+  const producer = producerLedgerOf(ledger, name);
+  const runs = pendingPart(ledger, name, ids);
+  const records = countOf(runs);
+  if (records === 0) return;
+  producer.failedCount += records;
+  for (let i = 0; i < runs.length; i += 2) rememberError(ledger, name, runs[i]!, runs[i]! + runs[i + 1]!, error);
+  const change = (): void => {
+    takePending(ledger, name, runs);
+    for (let i = 0; i < runs.length; i += 2) addRun(producer.failed, runs[i]!, runs[i]! + runs[i + 1]!);
+    forgetBeyond(producer.failed, KEPT_CHUNKS);
   };
-  return ledger.partitions[topicPartition]!;
+  if (topicPartition === null) {
+    producer.failedUnplaced += records;
+    change();
+    return;
+  }
+  const partition = partitionLedgerOf(ledger, topicPartition);
+  laneOf(partition, name).failed += records;
+  const touched: Touched = new Map();
+  touch(touched, name, runs);
+  recount(ledger, partition, touched, "", onFate, change);
 }
 
-export function replicaOf(partition: PartitionLedger, broker: number): ReplicaLedger {
-  const existing = partition.replicas[broker];
-  if (existing !== undefined) return existing;
-  partition.replicas[broker] = { broker, start: 0, mainEnd: 0, branch: [] };
-  return partition.replicas[broker]!;
+function rememberError(ledger: Ledger, name: string, first: number, end: number, error: string): void {
+  const { errors } = producerLedgerOf(ledger, name);
+  const last = errors.at(-1);
+  if (last !== undefined && last.end === first && last.error === error) last.end = end;
+  else errors.push({ first, end, error });
+  if (errors.length > KEPT_ERRORS) errors.shift();
 }
 
-export function laneOf(partition: PartitionLedger, producer: string): Lane {
-  const existing = partition.lanes[producer];
-  if (existing !== undefined) return existing;
-  const groups: Record<string, LaneGroup> = {};
-  for (const group of Object.keys(partition.groups)) groups[group] = createLaneGroup();
-  partition.lanes[producer] = {
-    producer,
-    accepted: 0,
-    acknowledged: 0,
-    failed: 0,
-    counts: { notReadable: 0, readable: 0, gone: 0, unconfirmed: 0, lost: 0, duplicated: 0, reordered: 0, failedYetReadable: 0 },
-    groups,
-    regular: [],
-    late: [],
-    endInLog: 0,
-    endEver: 0,
-    unconfirmed: createRunSet(),
-    vanished: createRunSet(),
-    goneUnacknowledged: createRunSet(),
-    goneCopies: createRunSet(),
-    goneReordered: createRunSet(),
-    lists: { lost: createRunSet(), duplicated: createRunSet(), reordered: createRunSet(), failedYetReadable: createRunSet() },
-  };
-  return partition.lanes[producer]!;
+function takePending(ledger: Ledger, name: string, ids: IdRuns): number {
+  const { pending } = producerLedgerOf(ledger, name);
+  let taken = 0;
+  for (let i = 0; i < ids.length; i += 2) taken += removeRun(pending, ids[i]!, ids[i]! + ids[i + 1]!);
+  return taken;
 }
 
-export function createLaneGroup(): LaneGroup {
-  return { once: 0, moreThanOnce: 0, skipped: 0, notYet: 0, elsewhere: [] };
-}
-
-export function createEntry(base: number, producer: string, ids: IdRuns): Entry {
-  const last = ids.length - 2;
-  return { base, count: countOf(ids), producer, ids, minId: ids[0]!, endId: ids[last]! + ids[last + 1]!, endBefore: 0, irregular: false };
-}
-
-export function countOf(ids: IdRuns): number {
-  let count = 0;
-  for (let i = 1; i < ids.length; i += 2) count += ids[i]!;
-  return count;
+/** A producer is told of a record once; what comes later is not about it. */
+function pendingPart(ledger: Ledger, name: string, ids: IdRuns): IdRuns {
+  const { pending } = producerLedgerOf(ledger, name);
+  const part: IdRuns = [];
+  for (let i = 0; i < ids.length; i += 2) {
+    const end = ids[i]! + ids[i + 1]!;
+    for (let id = ids[i]!; id < end; ) {
+      const inside = hasId(pending, id);
+      const stop = Math.min(end, lookup.boundary);
+      if (inside) part.push(id, stop - id);
+      id = stop;
+    }
+  }
+  return part;
 }

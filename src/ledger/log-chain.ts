@@ -1,5 +1,7 @@
 import type { IdRuns } from "../kafka/protocol/record-listener.ts";
-import { countOf, createEntry, type Entry, laneOf, type PartitionLedger } from "./ledger.ts";
+import { countOf, createEntry, type Entry, laneOf, type PartitionLedger } from "./ledger-state.ts";
+import { lookup } from "./run-set.ts";
+import { addTimes, clearTimes, timesAt } from "./times.ts";
 
 /** The partition's log as one list of entries in chunks, and each producer's index of it. */
 
@@ -14,6 +16,11 @@ export function endOfEntry(entry: Entry): number {
 export function pushEntry(partition: PartitionLedger, entry: Entry): void {
   const lane = laneOf(partition, entry.producer);
   entry.endBefore = lane.endInLog;
+  // What groups did at these offsets, before these records stood there, is not about them.
+  for (const name of Object.keys(partition.groups)) {
+    const { processed } = partition.groups[name]!;
+    if (processed.length > 0 && processed[processed.length - 2]! > entry.base) clearTimes(processed, entry.base, Number.POSITIVE_INFINITY);
+  }
   const last = partition.chunks.at(-1);
   if (last === undefined || last.length >= ENTRIES_PER_CHUNK) partition.chunks.push([entry]);
   else last.push(entry);
@@ -178,3 +185,24 @@ export function sliceIds(ids: IdRuns, from: number, to: number): IdRuns {
   return slice;
 }
 
+
+/** The records of an entry leave its offsets: what groups did with them there is kept by id. */
+export function carryTimes(partition: PartitionLedger, entry: Entry): void {
+  const lane = laneOf(partition, entry.producer);
+  for (const name of Object.keys(partition.groups)) {
+    const { processed } = partition.groups[name]!;
+    const { elsewhere } = lane.groups[name]!;
+    let offset = entry.base;
+    for (let i = 0; i < entry.ids.length; i += 2) {
+      const shift = entry.ids[i]! - offset;
+      const end = offset + entry.ids[i + 1]!;
+      while (offset < end) {
+        const times = timesAt(processed, offset);
+        const stop = Math.min(end, lookup.boundary);
+        if (times > 0) addTimes(elsewhere, offset + shift, stop + shift, times);
+        offset = stop;
+      }
+    }
+    clearTimes(processed, entry.base, endOfEntry(entry));
+  }
+}

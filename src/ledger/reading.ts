@@ -1,7 +1,6 @@
-import { fate, judge, Told } from "./fate.ts";
-import { createLaneGroup, type Entry, type GroupPartition, type Ledger, laneOf, type PartitionLedger, producerLedgerOf } from "./ledger.ts";
-import { endOfEntry, forEachEntry, oldestEntry, shiftEntry } from "./log-chain.ts";
-import { carryTimes } from "./replication.ts";
+import { Flag, fate, judge, Told } from "./fate.ts";
+import { createLaneGroup, type Entry, type GroupPartition, type Ledger, laneOf, type PartitionLedger, producerLedgerOf } from "./ledger-state.ts";
+import { carryTimes, endOfEntry, forEachEntry, oldestEntry, shiftEntry } from "./log-chain.ts";
 import { type FateCallback, recount, type Touched, touch } from "./recount.ts";
 import { addRun, forgetBeyond, overlaps, removeRun } from "./run-set.ts";
 import { addTimes, clearTimes, covers } from "./times.ts";
@@ -11,7 +10,7 @@ import { addTimes, clearTimes, covers } from "./times.ts";
 /** Deleted batches that wait for a group to process what it holds of them; a group that died must not keep them for ever. */
 const MAX_GHOSTS = 4096;
 
-export function onHighWatermark(ledger: Ledger, partition: PartitionLedger, offset: number, onFate: FateCallback | undefined): void {
+export function onHighWatermark(ledger: Ledger, partition: PartitionLedger, offset: number, onFate: FateCallback | null): void {
   const old = partition.highWatermark;
   if (offset === old) return;
   const touched: Touched = new Map();
@@ -27,7 +26,7 @@ export function onHighWatermark(ledger: Ledger, partition: PartitionLedger, offs
 
 /** The usual case: a batch in order, of which no group has seen anything. False: count it run by run. */
 function becomesReadable(ledger: Ledger, partition: PartitionLedger, entry: Entry, from: number, to: number): boolean {
-  if (entry.irregular || overlaps(producerLedgerOf(ledger, entry.producer).failed, entry.minId, entry.endId)) return false;
+  if (entry.irregular || entry.base < partition.logStart || overlaps(producerLedgerOf(ledger, entry.producer).failed, entry.minId, entry.endId)) return false;
   const first = Math.max(entry.base, from);
   const records = Math.min(endOfEntry(entry), to) - first;
   const lane = laneOf(partition, entry.producer);
@@ -46,7 +45,7 @@ export function groupPartitionOf(ledger: Ledger, partition: PartitionLedger, nam
   if (existing !== undefined) return existing;
   const touched: Touched = new Map();
   forEachEntry(partition, 0, Number.POSITIVE_INFINITY, (entry) => touch(touched, entry.producer, entry.ids));
-  recount(ledger, partition, touched, "", undefined, () => {
+  recount(ledger, partition, touched, "", null, () => {
     partition.groups[name] = { position: 0, outstandingFrom: 0, outstandingTo: 0, committed: -1, member: "", processed: [] };
     for (const producer of Object.keys(partition.lanes)) partition.lanes[producer]!.groups[name] = createLaneGroup();
   });
@@ -70,7 +69,7 @@ export function onReturned(ledger: Ledger, partition: PartitionLedger, name: str
     group.member = member;
   };
   if (touched.size === 0) change();
-  else recount(ledger, partition, touched, "", undefined, change);
+  else recount(ledger, partition, touched, "", null, change);
   fold(ledger, partition);
 }
 
@@ -95,7 +94,7 @@ export function onProcessed(ledger: Ledger, partition: PartitionLedger, name: st
     if (from <= group.outstandingFrom && to > group.outstandingFrom) group.outstandingFrom = Math.min(to, group.outstandingTo);
   };
   if (touched.size === 0) change();
-  else recount(ledger, partition, touched, "", undefined, change);
+  else recount(ledger, partition, touched, "", null, change);
   fold(ledger, partition);
 }
 
@@ -123,7 +122,7 @@ export function onLogStart(ledger: Ledger, partition: PartitionLedger, offset: n
   });
   if (touched.size === 0) partition.logStart = offset;
   else
-    recount(ledger, partition, touched, "", undefined, () => {
+    recount(ledger, partition, touched, "", null, () => {
       partition.logStart = offset;
     });
   fold(ledger, partition);
@@ -185,11 +184,11 @@ function foldEntry(ledger: Ledger, partition: PartitionLedger, entry: Entry): vo
       judge(partition, producer, lane, id, end, []);
       if (fate.copies + fate.branchCopies > 1) {
         touch(touched, entry.producer, [id, fate.end - id]);
-        if ((fate.flags & 4) !== 0) reordered.push(id, fate.end);
+        if ((fate.flags & Flag.Reordered) !== 0) reordered.push(id, fate.end);
       } else settled.push(id, fate.end, fate.told);
     }
   }
-  recount(ledger, partition, touched, "", undefined, () => {
+  recount(ledger, partition, touched, "", null, () => {
     carryTimes(partition, entry);
     for (const runs of touched.values()) for (const chunk of runs.chunks) for (let i = 0; i < chunk.length; i += 2) addRun(lane.goneCopies, chunk[i]!, chunk[i + 1]!);
     for (let i = 0; i < reordered.length; i += 2) addRun(lane.goneReordered, reordered[i]!, reordered[i + 1]!);

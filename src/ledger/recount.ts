@@ -1,7 +1,7 @@
 import type { IdRuns } from "../kafka/protocol/record-listener.ts";
 import type { TraceFields } from "../kafka/protocol/trace-events.ts";
 import { Flag, fate, GroupState, judge, LogState } from "./fate.ts";
-import { type Lane, type LaneGroup, type Ledger, laneOf, type PartitionLedger, producerLedgerOf } from "./ledger.ts";
+import { type Lane, type LaneGroup, type Ledger, laneOf, type PartitionLedger, producerLedgerOf } from "./ledger-state.ts";
 import { addRun, createRunSet, forEachRun, forgetBeyond, type RunSet, removeRun } from "./run-set.ts";
 
 /**
@@ -9,7 +9,7 @@ import { addRun, createRunSet, forEachRun, forgetBeyond, type RunSet, removeRun 
  * Whatever became lost, came back, stands twice or out of order on the way is told at once, while the cause is known.
  */
 export type FateType = "record-lost" | "record-recovered" | "record-duplicated" | "record-reordered" | "record-failed-yet-readable";
-export type FateCallback = <T extends FateType>(type: T, fields: TraceFields[T]) => void;
+export type FateCallback = <T extends FateType>(type: T, node: string, fields: TraceFields[T]) => void;
 
 /** Ids that a change touches, by producer: made and dropped within one call, so a Map is no state. */
 export type Touched = Map<string, RunSet>;
@@ -31,7 +31,7 @@ export function touchSet(touched: Touched, producer: string, runs: RunSet): void
 }
 
 /** Makes a change to a partition. `config` is the config that decides, should records be lost by it. */
-export function recount(ledger: Ledger, partition: PartitionLedger, touched: Touched, config: string, onFate: FateCallback | undefined, change: () => void): void {
+export function recount(ledger: Ledger, partition: PartitionLedger, touched: Touched, config: string, onFate: FateCallback | null, change: () => void): void {
   const before: number[][] = [];
   for (const [producer, runs] of touched) before.push(count(ledger, partition, producer, runs, -1));
   change();
@@ -80,7 +80,7 @@ function addToGroup(group: LaneGroup, state: number, records: number): void {
   else if (state === GroupState.Skipped) group.skipped += records;
 }
 
-function compare(partition: PartitionLedger, lane: Lane, before: number[], after: number[], config: string, onFate: FateCallback | undefined): void {
+function compare(partition: PartitionLedger, lane: Lane, before: number[], after: number[], config: string, onFate: FateCallback | null): void {
   const turned: Record<number, number[]> = {};
   let i = 0;
   let j = 0;
@@ -98,13 +98,13 @@ function compare(partition: PartitionLedger, lane: Lane, before: number[], after
           addRun(list, first, end);
           forgetBeyond(list, LISTED_CHUNKS);
         }
-        if (onFate !== undefined) addTurned(turned, (is & flag) === 0 ? -flag : flag, first, end);
+        if (onFate !== null) addTurned(turned, (is & flag) === 0 ? -flag : flag, first, end);
       }
     }
     if (before[i + 1]! === end) i += 3;
     if (after[j + 1]! === end) j += 3;
   }
-  if (onFate !== undefined) tell(partition.topicPartition, lane.producer, turned, config, onFate);
+  if (onFate !== null) tell(partition, lane.producer, turned, config, onFate);
 }
 
 function addTurned(turned: Record<number, number[]>, flag: number, first: number, end: number): void {
@@ -115,18 +115,20 @@ function addTurned(turned: Record<number, number[]>, flag: number, first: number
   else ids.push(first, end - first);
 }
 
-function tell(topicPartition: string, producer: string, turned: Record<number, number[]>, config: string, onFate: FateCallback): void {
+function tell(partition: PartitionLedger, producer: string, turned: Record<number, number[]>, config: string, onFate: FateCallback): void {
+  const { topicPartition } = partition;
+  const node = String(partition.reference);
   const of = (flag: number): number[] | undefined => turned[flag];
   const lost = of(Flag.Lost);
   const recovered = of(-Flag.Lost);
   const duplicated = of(Flag.Duplicated);
   const reordered = of(Flag.Reordered);
   const readable = of(Flag.FailedYetReadable);
-  if (lost !== undefined) onFate("record-lost", { topicPartition, producer, ids: lost, config });
-  if (recovered !== undefined) onFate("record-recovered", { topicPartition, producer, ids: recovered });
-  if (duplicated !== undefined) onFate("record-duplicated", { topicPartition, producer, ids: duplicated });
-  if (reordered !== undefined) onFate("record-reordered", { topicPartition, producer, ids: reordered });
-  if (readable !== undefined) onFate("record-failed-yet-readable", { topicPartition, producer, ids: readable });
+  if (lost !== undefined) onFate("record-lost", node, { topicPartition, producer, ids: lost, config });
+  if (recovered !== undefined) onFate("record-recovered", node, { topicPartition, producer, ids: recovered });
+  if (duplicated !== undefined) onFate("record-duplicated", node, { topicPartition, producer, ids: duplicated });
+  if (reordered !== undefined) onFate("record-reordered", node, { topicPartition, producer, ids: reordered });
+  if (readable !== undefined) onFate("record-failed-yet-readable", node, { topicPartition, producer, ids: readable });
 }
 
 function listOf(lane: Lane, flag: number): RunSet {

@@ -1,11 +1,10 @@
 import type { IdRuns } from "../kafka/protocol/record-listener.ts";
 import { cleanEndOf, fate, judge, LogState, Told } from "./fate.ts";
-import { createEntry, type Entry, type Lane, type Ledger, laneOf, type PartitionLedger, producerLedgerOf, type ReplicaLedger, replicaOf } from "./ledger.ts";
-import { copyEntry, cutLog, endOfEntry, endOfLog, entryAt, forEachEntry, headOfBranch, pushEntry, sameBatch } from "./log-chain.ts";
+import { createEntry, type Entry, type Lane, type Ledger, laneOf, type PartitionLedger, producerLedgerOf, type ReplicaLedger, replicaOf } from "./ledger-state.ts";
+import { carryTimes, copyEntry, cutLog, endOfEntry, endOfLog, entryAt, forEachEntry, headOfBranch, pushEntry, sameBatch } from "./log-chain.ts";
 import { type FateCallback, recount, type Touched, touch, touchSet } from "./recount.ts";
+import { onLogStart } from "./reading.ts";
 import { addRun, endOf, forEachRun, forgetBeyond, lowestOf, type RunSet, removeRun } from "./run-set.ts";
-import { addTimes, clearTimes, timesAt } from "./times.ts";
-import { lookup } from "./run-set.ts";
 
 /** What happens to the copies of a partition's log: appends, truncations, elections, lost disks. */
 
@@ -15,13 +14,12 @@ const KEPT_CHUNKS = 400;
 export function onAppended(
   ledger: Ledger,
   broker: number,
-  topicPartition: string,
+  partition: PartitionLedger,
   producer: string,
   base: number,
   ids: IdRuns,
   asLeader: boolean,
-  partition: PartitionLedger,
-  onFate: FateCallback | undefined,
+  onFate: FateCallback | null,
 ): void {
   const replica = replicaOf(partition, broker);
   if (partition.reference === -1) {
@@ -43,7 +41,7 @@ export function onAppended(
   appendToBranch(ledger, partition, replica, createEntry(base, producer, ids.slice()), onFate);
 }
 
-function advance(ledger: Ledger, partition: PartitionLedger, replica: ReplicaLedger, end: number, onFate: FateCallback | undefined): void {
+function advance(ledger: Ledger, partition: PartitionLedger, replica: ReplicaLedger, end: number, onFate: FateCallback | null): void {
   if (replica.mainEnd === 0) replica.start = partition.logStart;
   if (!partition.clean.includes(replica.broker)) {
     replica.mainEnd = end;
@@ -63,11 +61,11 @@ function advance(ledger: Ledger, partition: PartitionLedger, replica: ReplicaLed
 
 /** No copy of these records exists yet, and nobody was told anything of them. */
 function isFresh(ledger: Ledger, lane: Lane, entry: Entry): boolean {
-  if (entry.minId < lane.endEver || lane.unconfirmed.count > 0 || lane.vanished.count > 0) return false;
+  if (entry.minId < lane.endEver || lane.unconfirmed.count > 0 || endOf(lane.vanished) > entry.minId) return false;
   return endOf(producerLedgerOf(ledger, entry.producer).failed) <= entry.minId;
 }
 
-function appendToLog(ledger: Ledger, partition: PartitionLedger, replica: ReplicaLedger, entry: Entry, onFate: FateCallback | undefined): void {
+function appendToLog(ledger: Ledger, partition: PartitionLedger, replica: ReplicaLedger, entry: Entry, onFate: FateCallback | null): void {
   const lane = laneOf(partition, entry.producer);
   if (isFresh(ledger, lane, entry) && entry.base >= partition.highWatermark && entry.base >= partition.logStart) {
     pushEntry(partition, entry);
@@ -90,7 +88,7 @@ function appendToLog(ledger: Ledger, partition: PartitionLedger, replica: Replic
   });
 }
 
-function appendToBranch(ledger: Ledger, partition: PartitionLedger, replica: ReplicaLedger, entry: Entry, onFate: FateCallback | undefined): void {
+function appendToBranch(ledger: Ledger, partition: PartitionLedger, replica: ReplicaLedger, entry: Entry, onFate: FateCallback | null): void {
   const lane = laneOf(partition, entry.producer);
   entry.irregular = true;
   if (isFresh(ledger, lane, entry)) {
@@ -186,27 +184,7 @@ function cutIntoBranches(partition: PartitionLedger, offset: number): void {
   }
 }
 
-export function carryTimes(partition: PartitionLedger, entry: Entry): void {
-  const lane = laneOf(partition, entry.producer);
-  for (const name of Object.keys(partition.groups)) {
-    const { processed } = partition.groups[name]!;
-    const { elsewhere } = lane.groups[name]!;
-    let offset = entry.base;
-    for (let i = 0; i < entry.ids.length; i += 2) {
-      const shift = entry.ids[i]! - offset;
-      const end = offset + entry.ids[i + 1]!;
-      while (offset < end) {
-        const times = timesAt(processed, offset);
-        const stop = Math.min(end, lookup.boundary);
-        if (times > 0) addTimes(elsewhere, offset + shift, stop + shift, times);
-        offset = stop;
-      }
-    }
-    clearTimes(processed, entry.base, endOfEntry(entry));
-  }
-}
-
-export function onTruncated(ledger: Ledger, partition: PartitionLedger, broker: number, offset: number, onFate: FateCallback | undefined): void {
+export function onTruncated(ledger: Ledger, partition: PartitionLedger, broker: number, offset: number, onFate: FateCallback | null): void {
   const replica = replicaOf(partition, broker);
   if (offset >= replica.mainEnd && (replica.branch.length === 0 || endOfEntry(replica.branch.at(-1)!) <= offset)) return;
   restructure(ledger, partition, Math.min(offset, replica.mainEnd), "acks", onFate, () => truncateReplica(partition, replica, offset));
@@ -220,7 +198,7 @@ function truncateReplica(partition: PartitionLedger, replica: ReplicaLedger, off
   if (replica.broker === partition.reference) cutIntoBranches(partition, offset);
 }
 
-export function onLogLost(ledger: Ledger, partition: PartitionLedger, broker: number, onFate: FateCallback | undefined): void {
+export function onLogLost(ledger: Ledger, partition: PartitionLedger, broker: number, onFate: FateCallback | null): void {
   const replica = replicaOf(partition, broker);
   if (broker === partition.reference) {
     // The log goes on as the copy that reaches furthest, so that as little as possible moves.
@@ -237,7 +215,7 @@ export function onLogLost(ledger: Ledger, partition: PartitionLedger, broker: nu
   });
 }
 
-export function onLeadership(ledger: Ledger, partition: PartitionLedger, leader: number, candidates: readonly number[], onFate: FateCallback | undefined): void {
+export function onLeadership(ledger: Ledger, partition: PartitionLedger, leader: number, candidates: readonly number[], onFate: FateCallback | null): void {
   const unclean = leader >= 0 && partition.leadershipKnown && partition.clean.length > 0 && !partition.clean.includes(leader);
   const config = unclean ? "unclean.leader.election.enable" : "acks";
   const changed = leader !== partition.leader && partition.leadershipKnown;
@@ -256,7 +234,7 @@ export function onLeadership(ledger: Ledger, partition: PartitionLedger, leader:
   switchReference(ledger, partition, leader === -1 ? partition.reference : leader, candidates, config, onFate);
 }
 
-function switchReference(ledger: Ledger, partition: PartitionLedger, reference: number, candidates: readonly number[], config: string, onFate: FateCallback | undefined): void {
+function switchReference(ledger: Ledger, partition: PartitionLedger, reference: number, candidates: readonly number[], config: string, onFate: FateCallback | null): void {
   const clean = candidates.slice();
   if (reference === -1) {
     partition.clean = clean;
@@ -291,6 +269,7 @@ function switchReference(ledger: Ledger, partition: PartitionLedger, reference: 
     }
     for (const key of Object.keys(partition.replicas)) realign(partition, partition.replicas[key]!);
   });
+  onLogStart(ledger, partition, replica.start);
 }
 
 function hasBranches(partition: PartitionLedger): boolean {
@@ -299,7 +278,7 @@ function hasBranches(partition: PartitionLedger): boolean {
 }
 
 /** A change to the log from `from` on, or to any branch. */
-function restructure(ledger: Ledger, partition: PartitionLedger, from: number, config: string, onFate: FateCallback | undefined, change: () => void): void {
+function restructure(ledger: Ledger, partition: PartitionLedger, from: number, config: string, onFate: FateCallback | null, change: () => void): void {
   const touched: Touched = new Map();
   // High watermark and log start may move with the change; what is above them is at or behind `from` then.
   forEachEntry(partition, from, Number.POSITIVE_INFINITY, (entry) => touch(touched, entry.producer, entry.ids));
