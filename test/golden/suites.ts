@@ -1,13 +1,14 @@
 /**
  * The suites of recordings. SUITE.suite.ts beside this file says how samsa runs a case of SUITE.json; a suite is registered by that file's name.
- * It exports `runCase(input): output` and, where "equal" follows rules of its own, `differences(expected, actual): string | null` (the first one).
+ * It exports `runCase(input, expected): output`; of `expected` it may use only what bounds the run (when the recording ended). Where "equal" follows
+ * rules of its own it also exports `differences(expected, actual): string | null` (the first one).
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { firstDifference } from "./compare.ts";
 
 interface SuiteModule {
-  runCase(input: unknown): unknown;
+  runCase(input: unknown, expected: unknown): unknown;
   differences?(expected: unknown, actual: unknown): string | null;
 }
 
@@ -61,7 +62,7 @@ export async function runSuite(suite: string): Promise<SuiteResult> {
   const { cases } = readRecording(recordingsDirectory, suite);
   const unequal: string[] = [];
   for (const { name, input, output } of cases) {
-    const difference = differenceOf(() => differences(output, runCase(input)));
+    const difference = differenceOf(() => differences(output, runCase(input, output)));
     if (difference !== null) unequal.push(`${name}: ${difference}`);
   }
   return { suite, equal: cases.length - unequal.length, all: cases.length, unequal };
