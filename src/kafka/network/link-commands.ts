@@ -1,5 +1,5 @@
 import type { NodeId } from "../protocol/context.ts";
-import { isCut, linkKey, type LinkState, ownLink, stateOfLink } from "./links.ts";
+import { isCut, type LinkState, linkKey, ownLink, stateOfLink } from "./links.ts";
 import type { Network, NetworkContext } from "./network.ts";
 
 /**
@@ -38,7 +38,8 @@ export function healLink(network: Network, from: NodeId, to: NodeId, context: Ne
 
 export function isolate(network: Network, node: NodeId, context: NetworkContext): void {
   network.links.isolated[node] = true;
-  if (context.tracing) context.cause = context.trace("link-changed", node, { from: node, to: "*", cut: true, latencyMs: -1, bandwidthBytesPerSecond: -1 });
+  if (context.tracing)
+    context.cause = context.trace("link-changed", node, { from: node, to: "*", cut: true, latencyMs: -1, bandwidthBytesPerSecond: -1 });
   loseCutConnections(network, context);
 }
 
@@ -48,7 +49,8 @@ export function rejoin(network: Network, node: NodeId, context: NetworkContext):
   for (const [key, link] of Object.entries(network.links.byKey)) {
     if (link.from === node || link.to === node) delete network.links.byKey[key];
   }
-  if (context.tracing) context.cause = context.trace("link-changed", node, { from: node, to: "*", cut: false, latencyMs: -1, bandwidthBytesPerSecond: -1 });
+  if (context.tracing)
+    context.cause = context.trace("link-changed", node, { from: node, to: "*", cut: false, latencyMs: -1, bandwidthBytesPerSecond: -1 });
 }
 
 export function isIsolated(network: Network, node: NodeId): boolean {
@@ -71,18 +73,30 @@ function loseCutConnections(network: Network, context: NetworkContext): void {
     const before = toServer.lost || toClient.lost;
     if (isCut(network.links, client, server)) toServer.lost = true;
     if (isCut(network.links, server, client)) toClient.lost = true;
-    if (!before && (toServer.lost || toClient.lost) && context.tracing) context.trace("connection-lost", client, { connection: Number(id), peer: server });
+    if (!before && (toServer.lost || toClient.lost) && context.tracing)
+      context.trace("connection-lost", client, { connection: Number(id), peer: server });
     // Closed by the client already, and the news of it is lost: the server will never know, nothing is left to do.
     if (!connection.clientOpen && toServer.lost) delete network.connections[Number(id)];
   }
 }
 
 function directionsOf(from: NodeId, to: NodeId, oneWay: boolean): [NodeId, NodeId][] {
-  return oneWay ? [[from, to]] : [[from, to], [to, from]];
+  return oneWay
+    ? [[from, to]]
+    : [
+        [from, to],
+        [to, from],
+      ];
 }
 
 function traceLink(network: Network, from: NodeId, to: NodeId, context: NetworkContext): void {
   if (!context.tracing) return;
   const state = stateOfLink(network.links, from, to);
-  context.trace("link-changed", from, { from, to, cut: state.cut, latencyMs: state.latencyMs, bandwidthBytesPerSecond: state.bandwidthBytesPerSecond ?? -1 });
+  context.trace("link-changed", from, {
+    from,
+    to,
+    cut: state.cut,
+    latencyMs: state.latencyMs,
+    bandwidthBytesPerSecond: state.bandwidthBytesPerSecond ?? -1,
+  });
 }

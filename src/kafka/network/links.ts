@@ -35,7 +35,11 @@ export interface LinkState {
 }
 
 export function createLinks(defaults: LinkDefaults): Links {
-  return { defaults: { latencyMs: Math.max(1, defaults.latencyMs), bandwidthBytesPerSecond: defaults.bandwidthBytesPerSecond }, byKey: {}, isolated: {} };
+  return {
+    defaults: { latencyMs: Math.max(1, defaults.latencyMs), bandwidthBytesPerSecond: defaults.bandwidthBytesPerSecond },
+    byKey: {},
+    isolated: {},
+  };
 }
 
 export function linkKey(from: NodeId, to: NodeId): string {

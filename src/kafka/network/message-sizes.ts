@@ -1,5 +1,5 @@
-import type { MetadataRecord } from "../protocol/metadata-records.ts";
 import type { RequestBody, ResponseBody } from "../protocol/messages.ts";
+import type { MetadataRecord } from "../protocol/metadata-records.ts";
 import type { RecordBatch } from "../protocol/record-batch.ts";
 
 /**

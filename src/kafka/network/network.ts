@@ -2,7 +2,7 @@ import { Phase } from "../../kernel/event.ts";
 import type { ConnectionEvents } from "../protocol/connection-events.ts";
 import type { ConnectionId, Context, NodeId } from "../protocol/context.ts";
 import type { RequestBody, ResponseBody } from "../protocol/messages.ts";
-import { arrivalOf, createLinks, isCut, type Links, type LinkDefaults, linkKey } from "./links.ts";
+import { arrivalOf, createLinks, isCut, type LinkDefaults, type Links, linkKey } from "./links.ts";
 import { sizeOfRequest, sizeOfResponse } from "./message-sizes.ts";
 
 /**
@@ -28,6 +28,8 @@ export interface Connection {
   clientOpen: boolean;
   /** From the moment at which the server's kernel accepts. */
   serverOpen: boolean;
+  /** Its end has reached the other machine; a node that hangs has yet to read what came before. */
+  ended: boolean;
   toServer: Direction;
   toClient: Direction;
 }
@@ -86,6 +88,7 @@ export function connect(network: Network, from: NodeId, to: NodeId, context: Net
     server: to,
     clientOpen: true,
     serverOpen: false,
+    ended: false,
     toServer: { link: linkKey(from, to), lost: isCut(network.links, from, to), lastArrivalMs: 0 },
     toClient: { link: linkKey(to, from), lost: isCut(network.links, to, from), lastArrivalMs: 0 },
   };
@@ -94,18 +97,48 @@ export function connect(network: Network, from: NodeId, to: NodeId, context: Net
   return id;
 }
 
-export function sendRequest(network: Network, id: ConnectionId, from: NodeId, correlationId: number, body: RequestBody, context: NetworkContext): void {
+export function sendRequest(
+  network: Network,
+  id: ConnectionId,
+  from: NodeId,
+  correlationId: number,
+  body: RequestBody,
+  context: NetworkContext,
+): void {
   const connection = network.connections[id];
   if (connection === undefined || connection.client !== from || !connection.clientOpen || !connection.serverOpen) return;
   const sizeBytes = sizeOfRequest(body);
-  travel(network, connection.toServer, sizeBytes, connection.server, "request", { connection: id, peer: from, correlationId, body, sizeBytes }, context);
+  travel(
+    network,
+    connection.toServer,
+    sizeBytes,
+    connection.server,
+    "request",
+    { connection: id, peer: from, correlationId, body, sizeBytes },
+    context,
+  );
 }
 
-export function sendResponse(network: Network, id: ConnectionId, from: NodeId, correlationId: number, body: ResponseBody, context: NetworkContext): void {
+export function sendResponse(
+  network: Network,
+  id: ConnectionId,
+  from: NodeId,
+  correlationId: number,
+  body: ResponseBody,
+  context: NetworkContext,
+): void {
   const connection = network.connections[id];
   if (connection === undefined || connection.server !== from || !connection.clientOpen || !connection.serverOpen) return;
   const sizeBytes = sizeOfResponse(body);
-  travel(network, connection.toClient, sizeBytes, connection.client, "response", { connection: id, peer: from, correlationId, body, sizeBytes }, context);
+  travel(
+    network,
+    connection.toClient,
+    sizeBytes,
+    connection.client,
+    "response",
+    { connection: id, peer: from, correlationId, body, sizeBytes },
+    context,
+  );
 }
 
 /** Closes the end of `from`. What it has written still arrives; what comes towards it is dropped. Closing twice does nothing. */
@@ -120,7 +153,16 @@ export function close(network: Network, id: ConnectionId, from: NodeId, context:
   const peerOpen = isClient ? connection.serverOpen : connection.clientOpen;
   // With nobody left to tell, or no way to tell, the connection is forgotten; an end that does not know keeps writing into nothing.
   if (!peerOpen || outgoing.lost) delete network.connections[id];
-  else travel(network, outgoing, 40, NETWORK_NODE, "network-fin", { connection: id, to: isClient ? connection.server : connection.client }, context);
+  else
+    travel(
+      network,
+      outgoing,
+      40,
+      NETWORK_NODE,
+      "network-fin",
+      { connection: id, to: isClient ? connection.server : connection.client },
+      context,
+    );
 }
 
 export function onNetworkEvent(network: Network, type: string, payload: unknown, context: NetworkContext): void {
@@ -138,24 +180,35 @@ export function onNetworkEvent(network: Network, type: string, payload: unknown,
       return;
     case "network-fin": {
       const { to } = payload as NetworkEvents["network-fin"];
-      const incoming = to === connection.client ? connection.toClient : connection.toServer;
-      if (incoming.lost) return;
-      delete network.connections[id];
-      const toOpen = to === connection.client ? connection.clientOpen : connection.serverOpen;
-      if (toOpen) deliverEnd(to, id, to === connection.client ? connection.server : connection.client, "closedByPeer", context);
+      const toClient = to === connection.client;
+      if ((toClient ? connection.toClient : connection.toServer).lost) return;
+      if (toClient ? connection.clientOpen : connection.serverOpen) {
+        connection.ended = true;
+        deliverEnd(to, id, toClient ? connection.server : connection.client, "closedByPeer", context);
+      } else delete network.connections[id];
     }
   }
 }
 
 /**
  * Whether what was scheduled as a delivery does arrive: a cut may have caught it on its way, or the receiver has closed its end.
- * The cluster asks at the time of arrival, before it hands the event to the node or holds it for a hung one.
+ * The cluster asks once before it hands the event to the node, and, for one that hangs, once before it holds the event.
+ * The end of a connection is forgotten as it is handed over: till then a node that hung can still read what had come before.
  */
 export function isDeliverable(network: Network, type: string, payload: unknown, node: NodeId): boolean {
+  if (type === "disconnected") {
+    const { connection: id, reason } = payload as ConnectionEvents["disconnected"];
+    if (reason === "refused") return true;
+    const ended = network.connections[id]?.ended === true;
+    if (ended && network.endpoints[node]?.state !== "hung") delete network.connections[id];
+    return ended;
+  }
   if (type !== "request" && type !== "response" && type !== "connected") return true;
   const connection = network.connections[(payload as ConnectionEvents["connected"]).connection];
   if (connection === undefined) return false;
-  return node === connection.client ? connection.clientOpen && !connection.toClient.lost : connection.serverOpen && !connection.toServer.lost;
+  return node === connection.client
+    ? connection.clientOpen && !connection.toClient.lost
+    : connection.serverOpen && !connection.toServer.lost;
 }
 
 function onSyn(network: Network, id: ConnectionId, connection: Connection, context: NetworkContext): void {
@@ -175,7 +228,15 @@ function deliverEnd(to: NodeId, id: ConnectionId, peer: NodeId, reason: "closedB
   context.schedule(context.now, Phase.Delivery, to, "disconnected", payload);
 }
 
-function travel(network: Network, direction: Direction, sizeBytes: number, to: NodeId, type: string, payload: unknown, context: NetworkContext): void {
+function travel(
+  network: Network,
+  direction: Direction,
+  sizeBytes: number,
+  to: NodeId,
+  type: string,
+  payload: unknown,
+  context: NetworkContext,
+): void {
   if (direction.lost) return;
   const arrival = arrivalOf(network.links, direction.link, sizeBytes, context.now);
   direction.lastArrivalMs = Math.max(direction.lastArrivalMs, arrival);
