@@ -60,17 +60,32 @@ export function compactLog(log: MetadataLog, fetchedOffset: number): void {
 export function imageAsRecords(image: MetadataImage): MetadataRecord[] {
   const records: MetadataRecord[] = [];
   for (const [brokerId, { brokerEpoch, incarnationId, rack, fenced, inControlledShutdown }] of Object.entries(image.brokers)) {
-    records.push({ type: "RegisterBrokerRecord", brokerId: Number(brokerId), incarnationId, brokerEpoch, rack, fenced, inControlledShutdown });
+    records.push({
+      type: "RegisterBrokerRecord",
+      brokerId: Number(brokerId),
+      incarnationId,
+      brokerEpoch,
+      rack,
+      fenced,
+      inControlledShutdown,
+    });
   }
   for (const name of Object.keys(image.topics)) records.push({ type: "TopicRecord", name });
   for (const [resource, configs] of Object.entries(image.configs)) {
     const separator = resource.indexOf(":");
     const scope = resource.slice(0, separator) as "topic" | "broker" | "group";
-    for (const [key, value] of Object.entries(configs)) records.push({ type: "ConfigRecord", scope, resource: resource.slice(separator + 1), key, value });
+    for (const [key, value] of Object.entries(configs))
+      records.push({ type: "ConfigRecord", scope, resource: resource.slice(separator + 1), key, value });
   }
   for (const [topicPartition, state] of Object.entries(image.partitions)) {
     const topic = topicOf(topicPartition);
-    records.push({ type: "PartitionRecord", topicPartition, topic, partition: partitionOf(topicPartition), state: copyRegistration(state) });
+    records.push({
+      type: "PartitionRecord",
+      topicPartition,
+      topic,
+      partition: partitionOf(topicPartition),
+      state: copyRegistration(state),
+    });
   }
   if (image.nextProducerId > 0) records.push({ type: "ProducerIdsRecord", brokerId: -1, nextProducerId: image.nextProducerId });
   if (image.controllerId !== -1) records.push({ type: "ActiveControllerRecord", controllerId: image.controllerId, controllerEpoch: -1 });

@@ -44,7 +44,14 @@ export function writeRecords(quorum: ControllerQuorum, records: readonly Metadat
 }
 
 /** Answers a fetch of the metadata log with what follows its offset; false: nothing does. */
-export function answerFetch(quorum: ControllerQuorum, connection: number, correlationId: number, fetchOffset: number, evenIfEmpty: boolean, context: Context): boolean {
+export function answerFetch(
+  quorum: ControllerQuorum,
+  connection: number,
+  correlationId: number,
+  fetchOffset: number,
+  evenIfEmpty: boolean,
+  context: Context,
+): boolean {
   const highWatermark = quorum.log.endOffset;
   if (fetchOffset >= highWatermark && !evenIfEmpty) return false;
   const kept = readLog(quorum.log, fetchOffset);
@@ -52,7 +59,13 @@ export function answerFetch(quorum: ControllerQuorum, connection: number, correl
   const snapshotEndOffset = kept === null ? highWatermark : -1;
   if (records.length > 0) context.cause = quorum.log.lastCause;
   const from = String(quorum.activeController);
-  context.transport.sendResponse(connection, from, correlationId, { api: "MetadataFetch", error: "NONE", records, highWatermark, snapshotEndOffset });
+  context.transport.sendResponse(connection, from, correlationId, {
+    api: "MetadataFetch",
+    error: "NONE",
+    records,
+    highWatermark,
+    snapshotEndOffset,
+  });
   return true;
 }
 
@@ -65,7 +78,13 @@ function answerWaitingFetches(quorum: ControllerQuorum, context: Context): void 
 }
 
 /** Returns the number of the trace event that stands for the change; -1: nothing was traced. */
-function onPartitionChanged(quorum: ControllerQuorum, key: string, before: PartitionRegistration | null, why: WriteReason, context: Context): number {
+function onPartitionChanged(
+  quorum: ControllerQuorum,
+  key: string,
+  before: PartitionRegistration | null,
+  why: WriteReason,
+  context: Context,
+): number {
   const after = quorum.image.partitions[key];
   if (after === undefined) return -1;
   const leaderChanged = before === null || before.leader !== after.leader || before.leaderEpoch !== after.leaderEpoch;
@@ -91,7 +110,13 @@ function onPartitionChanged(quorum: ControllerQuorum, key: string, before: Parti
     });
   }
   if (isrChanged) {
-    const fields = { topicPartition: key, isr: after.isr.slice(), previousIsr: before.isr, partitionEpoch: after.partitionEpoch, reason: why.reason };
+    const fields = {
+      topicPartition: key,
+      isr: after.isr.slice(),
+      previousIsr: before.isr,
+      partitionEpoch: after.partitionEpoch,
+      reason: why.reason,
+    };
     const isrSeq = context.trace("isr-changed", node, fields);
     if (seq === -1) seq = isrSeq;
   }

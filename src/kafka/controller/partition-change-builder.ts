@@ -50,7 +50,8 @@ export function buildPartitionChange(input: PartitionChangeInput): PartitionChan
   const change: PartitionChange = { leaderEpochBumped: false };
   elect(input, target, change);
   // Replicas that were dropped must not be believed by the leader any more: it starts a new epoch.
-  if (change.leader === undefined && !partition.replicas.every((replica) => target.replicas.includes(replica))) setLeader(change, partition.leader);
+  if (change.leader === undefined && !partition.replicas.every((replica) => target.replicas.includes(replica)))
+    setLeader(change, partition.leader);
   const uncleanElection = change.isr !== undefined;
   if (uncleanElection || !elrEnabled) target.elr = [];
   if (!sameMembers(target.elr, partition.elr)) change.elr = target.elr.slice();

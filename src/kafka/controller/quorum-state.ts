@@ -61,3 +61,13 @@ export interface AdminResult {
 export function adminResult(error: ErrorName, message: string | null = null): AdminResult {
   return { error, message };
 }
+
+/** May lead and be in an ISR. */
+export function isActive(quorum: ControllerQuorum, brokerId: number): boolean {
+  const broker = quorum.image.brokers[brokerId];
+  return broker !== undefined && !broker.fenced && !broker.inControlledShutdown;
+}
+
+export function staleBrokerEpoch(quorum: ControllerQuorum, brokerId: number, brokerEpoch: number): boolean {
+  return quorum.image.brokers[brokerId]?.brokerEpoch !== brokerEpoch;
+}

@@ -41,7 +41,9 @@ export function placeReplicas(usable: readonly UsableBroker[], partitions: numbe
   const list = createRackList(usable, chance);
   if (list.unfencedBrokers === 0) return refuse("All brokers are currently fenced.");
   if (replicationFactor > list.totalBrokers) {
-    return refuse(`The target replication factor of ${replicationFactor} cannot be reached because only ${list.totalBrokers} broker(s) are registered.`);
+    return refuse(
+      `The target replication factor of ${replicationFactor} cannot be reached because only ${list.totalBrokers} broker(s) are registered.`,
+    );
   }
   const replicas: number[][] = [];
   for (let partition = 0; partition < partitions; partition++) replicas.push(placePartition(list, replicationFactor, chance));
@@ -69,7 +71,13 @@ function createRackList(usable: readonly UsableBroker[], chance: Chance): RackLi
   }
   racks.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const unfencedBrokers = usable.filter(({ fenced }) => !fenced).length;
-  return { racks, totalBrokers: usable.length, unfencedBrokers, epoch: 0, offset: racks.length === 0 ? 0 : chance.below(STREAM, racks.length) };
+  return {
+    racks,
+    totalBrokers: usable.length,
+    unfencedBrokers,
+    epoch: 0,
+    offset: racks.length === 0 ? 0 : chance.below(STREAM, racks.length),
+  };
 }
 
 function emptyList(): BrokerList {
