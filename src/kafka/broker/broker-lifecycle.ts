@@ -155,7 +155,12 @@ function onHeartbeatAnswered(broker: Broker, reply: ResponseOf<"BrokerHeartbeat"
       return;
     case "PENDING_CONTROLLED_SHUTDOWN":
       if (reply.shouldShutDown) shutDown(lifecycle);
-      else scheduleCommunication(broker, lifecycle.gotControlledShutdownResponse ? settings.brokerHeartbeatIntervalMs : FIRST_SHUTDOWN_INTERVAL_MS, context);
+      else
+        scheduleCommunication(
+          broker,
+          lifecycle.gotControlledShutdownResponse ? settings.brokerHeartbeatIntervalMs : FIRST_SHUTDOWN_INTERVAL_MS,
+          context,
+        );
       lifecycle.gotControlledShutdownResponse = true;
       return;
     default:

@@ -47,7 +47,13 @@ export function onMetadataReply(broker: Broker, _tag: string, reply: ResponseBod
 function fetch(broker: Broker, context: Context): void {
   if (broker.metadataLoader.fetching) return;
   broker.metadataLoader.fetching = true;
-  sendToController(broker, "metadata", { api: "MetadataFetch", brokerId: broker.id, fetchOffset: broker.image.offset, maxWaitMs: MAX_WAIT_MS }, "metadata", context);
+  sendToController(
+    broker,
+    "metadata",
+    { api: "MetadataFetch", brokerId: broker.id, fetchOffset: broker.image.offset, maxWaitMs: MAX_WAIT_MS },
+    "metadata",
+    context,
+  );
 }
 
 /** A snapshot says nothing of configs that were removed meanwhile. */
