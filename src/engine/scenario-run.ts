@@ -1,10 +1,11 @@
-import { addEvent, createKernel } from "../kernel/kernel.ts";
-import { Phase } from "../kernel/event.ts";
+import { addEvent, createKernel, type Kernel } from "../kernel/kernel.ts";
+import { NO_CAUSE, Phase } from "../kernel/event.ts";
 import { runCommand } from "../kafka/cluster/commands.ts";
+import type { World } from "../kafka/cluster/world.ts";
 import { createWorld, startCluster } from "../kafka/cluster/start-cluster.ts";
 import type { TraceSink } from "../kafka/cluster/cluster-context.ts";
 import type { TraceEvent } from "../kafka/protocol/trace-events.ts";
-import { createLedger } from "../ledger/ledger.ts";
+import { createLedger, type Ledger } from "../ledger/ledger.ts";
 import type { Scenario } from "../scenario/compile.ts";
 import {
   countTraceEvent,
@@ -29,6 +30,9 @@ export interface ScenarioRun {
 /** The node of the timeline's own events. */
 const TIMELINE = "timeline";
 
+/** A look at the conditions and nothing else. */
+const NO_STEP = -1;
+
 export interface RunOptions {
   /** Where trace events go; null: not traced, unless the scenario's conditions ask for trace events. */
   sink: TraceSink;
@@ -36,42 +40,49 @@ export interface RunOptions {
 
 export function startScenario(scenario: Scenario, { sink }: RunOptions): ScenarioRun {
   const kernel = createKernel(scenario.spec.seed);
-  const world = createWorld(scenario.spec);
-  const ledger = createLedger();
+  const run = continueScenario(scenario, kernel, createWorld(scenario.spec), createLedger(), createProgress(scenario), sink);
+  startCluster(run.simulation.context);
+  scenario.timeline.forEach((step, index) => {
+    if (step.when === null) wake(kernel, step.atMs + step.delayMs, index);
+  });
+  for (const at of wakeTimesOf(scenario)) wake(kernel, at, NO_STEP);
+  return run;
+}
+
+/** A run that goes on with what another one had come to. */
+export function continueScenario(scenario: Scenario, kernel: Kernel, world: World, ledger: Ledger, progress: Progress, sink: TraceSink): ScenarioRun {
   const conditions = traceConditionsOf(scenario);
-  const traced = sink !== null || scenario.needsTrace;
   const onTrace = (event: TraceEvent): void => {
     if (conditions.length > 0) countTraceEvent(run.progress, conditions, event);
     sink?.(event);
   };
-  const run: ScenarioRun = { scenario, simulation: simulationOf(kernel, world, ledger, traced ? onTrace : null), progress: createProgress(scenario) };
-  startCluster(run.simulation.context);
+  const traced = sink !== null || scenario.needsTrace;
+  const run: ScenarioRun = { scenario, simulation: simulationOf(kernel, world, ledger, traced ? onTrace : null), progress };
   followTimeline(run);
   return run;
+}
+
+function wake(kernel: Kernel, at: number, step: number): void {
+  addEvent(kernel, { at, phase: Phase.Command, seq: kernel.seq++, life: 0, node: TIMELINE, type: "step", payload: { step }, cause: NO_CAUSE });
 }
 
 function followTimeline(run: ScenarioRun): void {
   const { scenario, simulation } = run;
   const { kernel, context } = simulation;
-  const wake = (at: number, step: number): void =>
-    addEvent(kernel, { at, phase: Phase.Command, seq: kernel.seq++, life: 0, node: TIMELINE, type: "step", payload: { step }, cause: -1 });
-  scenario.timeline.forEach((step, index) => {
-    if (step.when === null) wake(step.atMs + step.delayMs, index);
-  });
-  const looks = new Set(wakeTimesOf(scenario));
-  for (const at of looks) wake(at, -1);
   simulation.onTimeline = (payload) => {
     const { step } = payload as { step: number };
-    if (step < 0) return;
+    if (step === NO_STEP) return;
     const command = onStepDue(run.progress, scenario, step, kernel.now);
-    if (context.tracing && scenario.timeline[step]!.say !== null) context.trace("narration", TIMELINE, { text: scenario.timeline[step]!.say!.en }, -1);
+    const { say } = scenario.timeline[step]!;
+    if (context.tracing && say !== null) context.trace("narration", TIMELINE, { text: say.en }, NO_CAUSE);
     if (command !== null) runCommand(context, command);
   };
   const eachInstant = watchesEachInstant(scenario);
+  const looks = new Set(wakeTimesOf(scenario));
   if (!eachInstant && looks.size === 0) return;
   simulation.afterInstant = () => {
     if (!eachInstant && !looks.has(kernel.now)) return;
-    for (const [step, at] of onInstantOver(run.progress, scenario, simulation.world, simulation.ledger, kernel.now)) wake(at, step);
+    for (const [step, at] of onInstantOver(run.progress, scenario, simulation.world, simulation.ledger, kernel.now)) wake(kernel, at, step);
   };
 }
 

@@ -1,0 +1,28 @@
+import type { World } from "../kafka/cluster/world.ts";
+import { createLatencyHistogram, type LatencyHistogram, latencyPercentile, mergeLatencies } from "../kafka/protocol/latency-histogram.ts";
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** From send() to the acknowledgement, over all producers. */
+export function sendLatency(world: World): LatencyHistogram {
+  return merged(Object.values(world.producers).map(({ latency }) => latency));
+}
+
+/** From send() to the return of poll(), over all consumers. */
+export function consumptionLatency(world: World): LatencyHistogram {
+  return merged(Object.values(world.consumers).map(({ latency }) => latency));
+}
+
+export function percentilesOf(histogram: LatencyHistogram): Percentiles | null {
+  if (histogram.total === 0) return null;
+  return { p50: latencyPercentile(histogram, 0.5), p99: latencyPercentile(histogram, 0.99) };
+}
+
+function merged(histograms: readonly LatencyHistogram[]): LatencyHistogram {
+  const sum = createLatencyHistogram();
+  for (const histogram of histograms) mergeLatencies(sum, histogram);
+  return sum;
+}
