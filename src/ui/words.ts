@@ -149,8 +149,8 @@ const table = {
   paletteHint: { en: "tab completes · enter runs · esc leaves", ko: "tab 자동완성 · enter 실행 · esc 취소" },
   filterHint: { en: "enter keeps · esc clears", ko: "enter 적용 · esc 해제" },
   configs: { en: "Configs of", ko: "설정:" },
-  configHint: { en: "enter changes · type to search · esc back", ko: "enter 변경 · 입력해 검색 · esc 뒤로" },
-  valueHint: { en: "enter sets · empty removes · esc back", ko: "enter 적용 · 비우면 제거 · esc 뒤로" },
+  configHint: { en: "enter changes · / searches all of Kafka's keys · esc back", ko: "enter 변경 · / 모든 Kafka 키 검색 · esc 뒤로" },
+  valueHint: { en: "enter sets · tab tries values · empty removes · esc back", ko: "enter 적용 · tab 추천 값 · 비우면 제거 · esc 뒤로" },
   newValue: { en: "new value", ko: "새 값" },
   defaultValue: { en: "default", ko: "기본값" },
   allowed: { en: "allowed", ko: "허용 값" },
@@ -175,6 +175,7 @@ const table = {
   missingArgument: { en: "{command} needs {what}: {example}", ko: "{command}에 {what}가 필요합니다: {example}" },
   notANumber: { en: "{what} is not a number: {example}", ko: "{what}은(는) 숫자가 아닙니다: {example}" },
   tooManyArguments: { en: "Too many words: {example}", ko: "인자가 너무 많습니다: {example}" },
+  back: { en: "back", ko: "뒤로" },
   done: { en: "done", ko: "완료" },
   nothingSelected: { en: "Nothing is selected.", ko: "선택된 것이 없습니다." },
 } as const satisfies Record<string, Bilingual>;
