@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { parseDurationMs } from "../scenario/duration.ts";
 import { parseOverride } from "../scenario/overrides.ts";
 import { ScenarioError } from "../scenario/scenario-error.ts";
-import { version } from "../../package.json";
+import packageJson from "../../package.json" with { type: "json" };
 import { ExitCode, UsageError } from "./usage-error.ts";
 
 /** Runs `samsa ARGUMENTS` and returns the exit code. What a command needs is loaded only when it is the one asked for. */
@@ -27,7 +27,7 @@ export async function runCommandLine(arguments_: string[]): Promise<ExitCode> {
 function createProgram(finish: (code: ExitCode) => void): Command {
   const program = new Command("samsa")
     .description("A laboratory for Apache Kafka in a terminal: a deterministic simulation of a whole cluster and its clients, drawn live.")
-    .version(version)
+    .version(packageJson.version)
     .exitOverride()
     .enablePositionalOptions()
     .showHelpAfterError("(samsa --help shows what there is)");

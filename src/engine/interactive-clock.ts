@@ -123,7 +123,8 @@ export class InteractiveClock {
     giveCommand(this.#run.simulation, command);
     this.#advance(this.#run.simulation.kernel.now, 1);
     this.#publish();
-    return { ok: true };
+    const refused = this.#run.simulation.context.refusal;
+    return refused === null ? { ok: true } : { ok: false, message: refused };
   }
 
   togglePause(): void {

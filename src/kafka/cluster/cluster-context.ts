@@ -23,6 +23,8 @@ export class ClusterContext implements Context, Transport {
   records: RecordListener;
   sink: TraceSink;
   cause = -1;
+  /** Why the command that was run last could not be done, in words for a person; null when it was done. */
+  refusal: string | null = null;
 
   constructor(kernel: Kernel, world: World, records: RecordListener, sink: TraceSink) {
     this.kernel = kernel;

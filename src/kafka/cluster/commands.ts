@@ -20,9 +20,10 @@ export function scheduleCommand(context: ClusterContext, at: number, command: Co
   addEvent(kernel, { at, phase: Phase.Command, seq: kernel.seq++, life: 0, node: OPERATOR, type: "command", payload: command, cause: -1 });
 }
 
-/** Does a command now. A command that makes no sense any more (kill what is dead) does nothing, as a script's would. */
+/** Does a command now. One that makes no sense (kill what is dead) does nothing, as a script's would; `context.refusal` says why. */
 export function runCommand(context: ClusterContext, command: Command): void {
-  if (refusalOf(context.world, command) !== null) return;
+  context.refusal = refusalOf(context.world, command);
+  if (context.refusal !== null) return;
   if (context.tracing) {
     const { type, ...rest } = command;
     const target = "node" in command ? command.node : String(Object.values(rest)[0] ?? "");

@@ -1,3 +1,4 @@
+import { onControllerIsolated } from "../controller/quorum.ts";
 import { cutLink, healLink, isolate, rejoin, slowLink } from "../network/link-commands.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { NodeId } from "../protocol/context.ts";
@@ -27,9 +28,12 @@ export function isolateNode(context: ClusterContext, id: NodeId): void {
   node.isolated = true;
   isolate(context.world.network, id, context);
   node.silenceCause = context.cause;
+  if (node.kind === "controller") onControllerIsolated(context.world.quorum, id, true, context);
 }
 
 export function rejoinNode(context: ClusterContext, id: NodeId): void {
-  nodeOf(context.world, id).isolated = false;
+  const node = nodeOf(context.world, id);
+  node.isolated = false;
   rejoin(context.world.network, id, context);
+  if (node.kind === "controller") onControllerIsolated(context.world.quorum, id, false, context);
 }

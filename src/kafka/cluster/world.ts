@@ -4,7 +4,7 @@ import type { Broker } from "../broker/broker.ts";
 import type { ControllerQuorum } from "../controller/quorum.ts";
 import type { Network } from "../network/network.ts";
 import type { NodeId } from "../protocol/context.ts";
-import type { ClusterSpec } from "./cluster-spec.ts";
+import type { ClusterSpec } from "../protocol/cluster-spec.ts";
 
 /**
  * All that is simulated, as one tree of plain data. Every object has one owner; others hold its id.
