@@ -1,5 +1,5 @@
-import type { GroupRequest, GroupTimer } from "../../src/kafka/group-coordinator/group-coordinator-shard.ts";
 import type { ClassicGroup } from "../../src/kafka/group-coordinator/classic-group.ts";
+import type { GroupRequest, GroupTimer } from "../../src/kafka/group-coordinator/group-coordinator-shard.ts";
 import type { ResponseBody } from "../../src/kafka/protocol/messages.ts";
 import { type Coordinator, createCoordinator, runUntil, submitAt } from "../kafka/group-coordinator/coordinator-harness.ts";
 
@@ -93,7 +93,10 @@ function bodyOf(request: GoldenRequest, coordinator: Coordinator): GroupRequest 
         groupInstanceId,
         protocolType: request.protocolType ?? null,
         protocolName: request.protocolName ?? null,
-        assignments: Object.entries(request.assignments ?? {}).map(([id, assignment]) => ({ memberId: toOwnId(id, coordinator), assignment })),
+        assignments: Object.entries(request.assignments ?? {}).map(([id, assignment]) => ({
+          memberId: toOwnId(id, coordinator),
+          assignment,
+        })),
       };
     case "Heartbeat":
       return { api: "Heartbeat", groupId, generationId: request.generationId, memberId, groupInstanceId };
@@ -101,7 +104,11 @@ function bodyOf(request: GoldenRequest, coordinator: Coordinator): GroupRequest 
       return {
         api: "LeaveGroup",
         groupId,
-        members: request.members.map((member) => ({ memberId: toOwnId(member.memberId ?? "", coordinator), groupInstanceId: member.instanceId ?? null, reason: "" })),
+        members: request.members.map((member) => ({
+          memberId: toOwnId(member.memberId ?? "", coordinator),
+          groupInstanceId: member.instanceId ?? null,
+          reason: "",
+        })),
       };
     default:
       throw new Error(`unknown request ${request.type}`);
@@ -128,7 +135,11 @@ function shownAnswer(body: ResponseBody): Record<string, unknown> {
         generationId: body.generationId,
         protocolName: body.protocolName,
         leader: toGoldenId(body.leader),
-        members: body.members.map((member) => ({ memberId: toGoldenId(member.memberId), instanceId: member.groupInstanceId, metadata: member.metadata })),
+        members: body.members.map((member) => ({
+          memberId: toGoldenId(member.memberId),
+          instanceId: member.groupInstanceId,
+          metadata: member.metadata,
+        })),
         ...(body.skipAssignment ? { skipAssignment: true } : {}),
       };
     case "SyncGroup":
@@ -136,7 +147,11 @@ function shownAnswer(body: ResponseBody): Record<string, unknown> {
     case "LeaveGroup":
       return {
         error: body.error,
-        members: body.members.map((member) => ({ memberId: toGoldenId(member.memberId), instanceId: member.groupInstanceId, error: member.error })),
+        members: body.members.map((member) => ({
+          memberId: toGoldenId(member.memberId),
+          instanceId: member.groupInstanceId,
+          error: member.error,
+        })),
       };
     default:
       return { error: (body as { error: string }).error };
@@ -153,4 +168,3 @@ function stateOf(group: ClassicGroup | undefined): Record<string, unknown> {
     pending: group.pendingJoinMembers.map((pending) => toGoldenId(pending.memberId)),
   };
 }
-

@@ -28,7 +28,9 @@ function membersOf(round: Round): AssignorMember[] {
     groupInstanceId: member.instanceId ?? null,
     subscription: {
       topics: member.topics,
-      ownedPartitions: Object.entries(member.owned ?? {}).flatMap(([topic, partitions]) => partitions.map((partition) => topicPartitionOf(topic, partition))),
+      ownedPartitions: Object.entries(member.owned ?? {}).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => topicPartitionOf(topic, partition)),
+      ),
       generationId: member.generation ?? -1,
       rackId: member.rack ?? null,
       userData: "",

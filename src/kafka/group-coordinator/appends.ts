@@ -17,7 +17,14 @@ export type PendingAppend =
   | { kind: "static-join"; group: string; oldMemberId: string; memberId: string; requestId: number }
   | { kind: "leave"; group: string; requestId: number }
   /** Commits count only once they are durable: until then OffsetFetch answers what was before. */
-  | { kind: "offsets"; group: string; member: string; requestId: number; offsets: { topicPartition: string; committed: CommittedOffset }[]; refused: string[] };
+  | {
+      kind: "offsets";
+      group: string;
+      member: string;
+      requestId: number;
+      offsets: { topicPartition: string; committed: CommittedOffset }[];
+      refused: string[];
+    };
 
 /** A result has one append; a later registration of the same event replaces the earlier one's follow-up. */
 export function registerAppend(shard: GroupCoordinatorShard, result: GroupResult, append: PendingAppend): void {
@@ -117,4 +124,3 @@ export function answeredError(error: ErrorName): ErrorName {
       return error;
   }
 }
-

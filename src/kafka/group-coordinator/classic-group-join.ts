@@ -65,13 +65,15 @@ function acceptJoiningMember(work: GroupWork, group: ClassicGroup, memberId: str
   if (group.state === "PreparingRebalance") {
     return (member !== undefined && member.awaitingJoin !== nobody) || awaitingJoinCount(group) < work.groupMaxSize;
   }
-  if (group.state === "CompletingRebalance" || group.state === "Stable") return member !== undefined || group.members.length < work.groupMaxSize;
+  if (group.state === "CompletingRebalance" || group.state === "Stable")
+    return member !== undefined || group.members.length < work.groupMaxSize;
   return true;
 }
 
 function joinNewMember(work: GroupWork, requestId: number, group: ClassicGroup, body: JoinGroup): void {
   const { shard, result, context } = work;
-  if (!supportsProtocols(group, body.protocolType, body.protocols)) return answer(result, requestId, joinError("INCONSISTENT_GROUP_PROTOCOL", ""));
+  if (!supportsProtocols(group, body.protocolType, body.protocols))
+    return answer(result, requestId, joinError("INCONSISTENT_GROUP_PROTOCOL", ""));
   const memberId = generateMemberId(work, group, body.groupInstanceId ?? body.clientId);
   if (body.groupInstanceId !== null) {
     const holder = staticMemberOf(group, body.groupInstanceId);
@@ -110,22 +112,58 @@ function joinExistingMember(work: GroupWork, requestId: number, group: ClassicGr
   const unchanged = sameProtocols(member.protocols, body.protocols);
   switch (group.state) {
     case "PreparingRebalance":
-      return updateMemberThenRebalance(work, requestId, group, member, body, `Member ${memberId} is joining group during PreparingRebalance; ${reason}`);
+      return updateMemberThenRebalance(
+        work,
+        requestId,
+        group,
+        member,
+        body,
+        `Member ${memberId} is joining group during PreparingRebalance; ${reason}`,
+      );
     case "CompletingRebalance":
       // It may have missed the answer to its first JoinGroup.
       if (unchanged) return answer(result, requestId, joinAnswer(group, memberId, isLeader, false));
-      return updateMemberThenRebalance(work, requestId, group, member, body, `Updating metadata for member ${memberId} during CompletingRebalance; ${reason}`);
+      return updateMemberThenRebalance(
+        work,
+        requestId,
+        group,
+        member,
+        body,
+        `Updating metadata for member ${memberId} during CompletingRebalance; ${reason}`,
+      );
     case "Stable":
       // The leader rejoins when what it assigns has changed, such as the number of partitions.
-      if (isLeader) return updateMemberThenRebalance(work, requestId, group, member, body, `Leader ${memberId} re-joining group during Stable; ${reason}`);
+      if (isLeader)
+        return updateMemberThenRebalance(
+          work,
+          requestId,
+          group,
+          member,
+          body,
+          `Leader ${memberId} re-joining group during Stable; ${reason}`,
+        );
       if (unchanged) return answer(result, requestId, joinAnswer(group, memberId, false, false));
-      return updateMemberThenRebalance(work, requestId, group, member, body, `Updating metadata for member ${memberId} during Stable; ${reason}`);
+      return updateMemberThenRebalance(
+        work,
+        requestId,
+        group,
+        member,
+        body,
+        `Updating metadata for member ${memberId} during Stable; ${reason}`,
+      );
     default:
       return answer(result, requestId, joinError("UNKNOWN_MEMBER_ID", memberId));
   }
 }
 
-function updateMemberThenRebalance(work: GroupWork, requestId: number, group: ClassicGroup, member: ClassicGroupMember, body: JoinGroup, reason: string): void {
+function updateMemberThenRebalance(
+  work: GroupWork,
+  requestId: number,
+  group: ClassicGroup,
+  member: ClassicGroupMember,
+  body: JoinGroup,
+  reason: string,
+): void {
   updateMember(member, requestId, body);
   maybePrepareRebalanceOrCompleteJoin(work, group, reason);
 }
@@ -169,7 +207,14 @@ function addMemberThenRebalance(work: GroupWork, requestId: number, group: Class
 }
 
 /** A static member comes back under a new id: the old id is fenced, and if nothing else changes nobody rebalances. */
-function replaceStaticMember(work: GroupWork, requestId: number, group: ClassicGroup, old: ClassicGroupMember, memberId: string, body: JoinGroup): void {
+function replaceStaticMember(
+  work: GroupWork,
+  requestId: number,
+  group: ClassicGroup,
+  old: ClassicGroupMember,
+  memberId: string,
+  body: JoinGroup,
+): void {
   const { result, context } = work;
   completeJoin(result, old, joinError("FENCED_INSTANCE_ID", old.memberId));
   completeSync(result, old, syncError("FENCED_INSTANCE_ID"));
@@ -196,14 +241,19 @@ function replaceStaticMember(work: GroupWork, requestId: number, group: ClassicG
   const member = memberOf(group, memberId)!;
   // Armed before the request's own session timeout applies.
   armSession(work, group, member, old.sessionTimeoutMs);
-  if (context.tracing) context.cause = context.trace("member-joined", work.shard.nodeId, { group: group.groupId, member: memberId, clientId: body.clientId });
+  if (context.tracing)
+    context.cause = context.trace("member-joined", work.shard.nodeId, { group: group.groupId, member: memberId, clientId: body.clientId });
 
   if (group.state === "Stable") {
     if (group.protocolName === selectProtocol(group)) {
       result.records.push(groupRecord(group, null));
       registerAppend(work.shard, result, { kind: "static-join", group: group.groupId, oldMemberId, memberId, requestId });
     } else {
-      maybePrepareRebalanceOrCompleteJoin(work, group, `Group's selectedProtocol will change because static member ${memberId} joined with change of protocol`);
+      maybePrepareRebalanceOrCompleteJoin(
+        work,
+        group,
+        `Group's selectedProtocol will change because static member ${memberId} joined with change of protocol`,
+      );
     }
   } else if (group.state === "CompletingRebalance") {
     prepareRebalance(work, group, `Updating metadata for static member ${memberId} with instance id ${body.groupInstanceId ?? ""}`);
@@ -219,7 +269,13 @@ export function completeStaticJoin(work: GroupWork, group: ClassicGroup, memberI
 }
 
 /** The new id could not be stored: the old one holds again. */
-export function revertStaticJoin(work: GroupWork, group: ClassicGroup, memberId: string, oldMemberId: string, body: ResponseOf<"JoinGroup">): void {
+export function revertStaticJoin(
+  work: GroupWork,
+  group: ClassicGroup,
+  memberId: string,
+  oldMemberId: string,
+  body: ResponseOf<"JoinGroup">,
+): void {
   const member = memberOf(group, memberId);
   if (member === undefined) return;
   completeJoin(work.result, member, body);

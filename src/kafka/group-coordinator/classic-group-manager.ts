@@ -54,7 +54,8 @@ function validateSyncGroup(group: ClassicGroup, body: RequestOf<"SyncGroup">): E
   const error = validateMember(group, body.memberId, body.groupInstanceId);
   if (error !== "NONE") return error;
   if (body.generationId !== group.generationId) return "ILLEGAL_GENERATION";
-  if (differs(body.protocolType, group.protocolType) || differs(body.protocolName, group.protocolName)) return "INCONSISTENT_GROUP_PROTOCOL";
+  if (differs(body.protocolType, group.protocolType) || differs(body.protocolName, group.protocolName))
+    return "INCONSISTENT_GROUP_PROTOCOL";
   return "NONE";
 }
 
@@ -101,7 +102,11 @@ export function onLeaveGroup(work: GroupWork, requestId: number, body: RequestOf
   const { shard, result } = work;
   const group = shard.groups[body.groupId];
   if (group === undefined) {
-    const members = body.members.map(({ memberId, groupInstanceId }) => ({ memberId, groupInstanceId, error: "UNKNOWN_MEMBER_ID" as const }));
+    const members = body.members.map(({ memberId, groupInstanceId }) => ({
+      memberId,
+      groupInstanceId,
+      error: "UNKNOWN_MEMBER_ID" as const,
+    }));
     return answer(result, requestId, { api: "LeaveGroup", error: "NONE", members });
   }
   const response: ResponseOf<"LeaveGroup"> = { api: "LeaveGroup", error: "NONE", members: [] };
@@ -150,7 +155,11 @@ function removeLeaving(work: GroupWork, group: ClassicGroup, memberId: string, r
 export function armLoadedGroup(work: GroupWork, group: ClassicGroup): void {
   for (const member of group.members) armSession(work, group, member, member.sessionTimeoutMs);
   if (group.members.length > work.groupMaxSize) {
-    prepareRebalance(work, group, `Freshly-loaded group ${group.groupId} (size ${group.members.length}) is over capacity ${work.groupMaxSize}.`);
+    prepareRebalance(
+      work,
+      group,
+      `Freshly-loaded group ${group.groupId} (size ${group.members.length}) is over capacity ${work.groupMaxSize}.`,
+    );
   }
 }
 

@@ -5,9 +5,9 @@
 import type { ErrorName } from "../protocol/errors.ts";
 import { registerAppend } from "./appends.ts";
 import {
-  canRebalance,
   type ClassicGroup,
   type ClassicGroupMember,
+  canRebalance,
   computeSubscribedTopics,
   hasAllMembersJoined,
   hasSatisfiedHeartbeat,

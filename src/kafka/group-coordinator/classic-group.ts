@@ -207,7 +207,9 @@ export function validateMember(group: ClassicGroup, memberId: string, instanceId
 }
 
 export function sameProtocols(a: readonly GroupProtocol[], b: readonly GroupProtocol[]): boolean {
-  return a.length === b.length && a.every((protocol, index) => protocol.name === b[index]!.name && protocol.metadata === b[index]!.metadata);
+  return (
+    a.length === b.length && a.every((protocol, index) => protocol.name === b[index]!.name && protocol.metadata === b[index]!.metadata)
+  );
 }
 
 /** New members can be expired while they wait; others that wait in JoinGroup or SyncGroup need no heartbeat. */

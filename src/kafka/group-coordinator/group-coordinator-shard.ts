@@ -89,7 +89,12 @@ export function onGroupRequest(
   return result;
 }
 
-export function onGroupTimer(shard: GroupCoordinatorShard, timer: GroupTimer, context: Context, settings: GroupCoordinatorSettings): GroupResult {
+export function onGroupTimer(
+  shard: GroupCoordinatorShard,
+  timer: GroupTimer,
+  context: Context,
+  settings: GroupCoordinatorSettings,
+): GroupResult {
   const result = emptyResult();
   if (timer.epoch !== shard.epoch) return result;
   const work = workOf(shard, result, context, settings);

@@ -3,7 +3,15 @@
  * Models org.apache.kafka.coordinator.group.GroupCoordinatorRecordHelpers and the replay methods of the managers.
  */
 import type { InternalRecord } from "../protocol/record-batch.ts";
-import { type ClassicGroup, computeSubscribedTopics, createClassicGroup, insertMember, memberOf, metadataOf, nobody } from "./classic-group.ts";
+import {
+  type ClassicGroup,
+  computeSubscribedTopics,
+  createClassicGroup,
+  insertMember,
+  memberOf,
+  metadataOf,
+  nobody,
+} from "./classic-group.ts";
 import type { CommittedOffset, GroupCoordinatorShard } from "./group-coordinator-shard.ts";
 
 /** The value of a group's record (GroupMetadataValue): only the chosen protocol's metadata is kept. */
@@ -26,7 +34,14 @@ interface GroupMetadataValue {
 
 /** What makes a group known before anybody is in a generation of it. */
 export function newGroupRecord(group: ClassicGroup): InternalRecord {
-  const value: GroupMetadataValue = { protocolType: "", generation: 0, protocol: null, leader: null, currentStateTimestamp: group.stateSinceMs, members: [] };
+  const value: GroupMetadataValue = {
+    protocolType: "",
+    generation: 0,
+    protocol: null,
+    leader: null,
+    currentStateTimestamp: group.stateSinceMs,
+    members: [],
+  };
   return { key: `group:${group.groupId}`, value };
 }
 
@@ -58,7 +73,12 @@ export function groupTombstone(groupId: string): InternalRecord {
 export function offsetRecord(groupId: string, topicPartition: string, committed: CommittedOffset): InternalRecord {
   return {
     key: `offset:${groupId}:${topicPartition}`,
-    value: { offset: committed.offset, leaderEpoch: committed.leaderEpoch, metadata: committed.metadata, committedAtMs: committed.committedAtMs },
+    value: {
+      offset: committed.offset,
+      leaderEpoch: committed.leaderEpoch,
+      metadata: committed.metadata,
+      committedAtMs: committed.committedAtMs,
+    },
   };
 }
 
@@ -122,7 +142,8 @@ function loadedGroup(groupId: string, value: GroupMetadataValue): ClassicGroup {
       lastHeardMs: -1,
     });
   }
-  group.leaderId = value.leader !== null && memberOf(group, value.leader) !== undefined ? value.leader : (group.members[0]?.memberId ?? null);
+  group.leaderId =
+    value.leader !== null && memberOf(group, value.leader) !== undefined ? value.leader : (group.members[0]?.memberId ?? null);
   group.subscribedTopics = computeSubscribedTopics(group);
   return group;
 }

@@ -20,7 +20,14 @@ export interface GroupTimer {
 }
 
 /** Arms a timer and returns its number, which the owner keeps; arming anew makes the older one void. */
-export function armTimer(shard: GroupCoordinatorShard, at: number, kind: GroupTimerKind, group: string, member: string, context: Context): number {
+export function armTimer(
+  shard: GroupCoordinatorShard,
+  at: number,
+  kind: GroupTimerKind,
+  group: string,
+  member: string,
+  context: Context,
+): number {
   const number = shard.nextTimer++;
   const payload: GroupTimer = { topicPartition: shard.topicPartition, epoch: shard.epoch, kind, group, member, number };
   context.schedule(at, Phase.Timer, shard.nodeId, "group-timer", payload);

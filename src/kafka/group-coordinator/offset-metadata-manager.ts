@@ -14,7 +14,12 @@ import { answer, type GroupCoordinatorSettings, type GroupResult } from "./group
 import { armTimer } from "./group-timer.ts";
 import { armSession, type GroupWork, transitionTo } from "./group-work.ts";
 
-export function onOffsetCommit(work: GroupWork, requestId: number, body: RequestOf<"OffsetCommit">, settings: GroupCoordinatorSettings): void {
+export function onOffsetCommit(
+  work: GroupWork,
+  requestId: number,
+  body: RequestOf<"OffsetCommit">,
+  settings: GroupCoordinatorSettings,
+): void {
   const { shard, result, context } = work;
   let group = shard.groups[body.groupId];
   if (group === undefined) {
@@ -40,11 +45,17 @@ export function onOffsetCommit(work: GroupWork, requestId: number, body: Request
       refused.push(topicPartition);
       continue;
     }
-    const committed = { offset: partition.committedOffset, leaderEpoch: partition.committedLeaderEpoch, metadata, committedAtMs: context.now };
+    const committed = {
+      offset: partition.committedOffset,
+      leaderEpoch: partition.committedLeaderEpoch,
+      metadata,
+      committedAtMs: context.now,
+    };
     offsets.push({ topicPartition, committed });
     result.records.push(offsetRecord(body.groupId, topicPartition, committed));
   }
-  if (offsets.length > 0) registerAppend(shard, result, { kind: "offsets", group: body.groupId, member: body.memberId, requestId, offsets, refused });
+  if (offsets.length > 0)
+    registerAppend(shard, result, { kind: "offsets", group: body.groupId, member: body.memberId, requestId, offsets, refused });
   answer(result, requestId, response, offsets.length > 0);
 }
 
@@ -115,7 +126,8 @@ function expireOffsets(work: GroupWork, group: ClassicGroup, retentionMs: number
   let all = true;
   for (const topicPartition of Object.keys(offsets)) {
     const committed = offsets[topicPartition]!;
-    const since = group.state === "Empty" && group.protocolType !== null && group.stateSinceMs !== -1 ? group.stateSinceMs : committed.committedAtMs;
+    const since =
+      group.state === "Empty" && group.protocolType !== null && group.stateSinceMs !== -1 ? group.stateSinceMs : committed.committedAtMs;
     if (isSubscribedToTopic(group, topicOf(topicPartition)) || context.now - since < retentionMs) {
       all = false;
       continue;

@@ -1,11 +1,5 @@
 /** One shard of a group coordinator on the ordinary kernel, with a log that commits at once, and a feeder of requests. */
-import { Phase, type SimEvent } from "../../../src/kernel/event.ts";
-import { addEvent, createKernel, type Kernel, takeNext } from "../../../src/kernel/kernel.ts";
-import { brokerSettings } from "../../../src/kafka/protocol/broker-settings.ts";
-import type { Context } from "../../../src/kafka/protocol/context.ts";
-import type { ResponseBody } from "../../../src/kafka/protocol/messages.ts";
-import type { InternalRecord } from "../../../src/kafka/protocol/record-batch.ts";
-import type { RecordListener } from "../../../src/kafka/protocol/record-listener.ts";
+
 import {
   createGroupCoordinatorShard,
   type GroupCoordinatorSettings,
@@ -19,6 +13,13 @@ import {
   onGroupTimer,
   onShardLoaded,
 } from "../../../src/kafka/group-coordinator/group-coordinator-shard.ts";
+import { brokerSettings } from "../../../src/kafka/protocol/broker-settings.ts";
+import type { Context } from "../../../src/kafka/protocol/context.ts";
+import type { ResponseBody } from "../../../src/kafka/protocol/messages.ts";
+import type { InternalRecord } from "../../../src/kafka/protocol/record-batch.ts";
+import type { RecordListener } from "../../../src/kafka/protocol/record-listener.ts";
+import { Phase, type SimEvent } from "../../../src/kernel/event.ts";
+import { addEvent, createKernel, type Kernel, takeNext } from "../../../src/kernel/kernel.ts";
 
 export interface Coordinator {
   kernel: Kernel;
@@ -114,7 +115,8 @@ export function submitAt(coordinator: Coordinator, at: number, body: GroupReques
 export function runUntil(coordinator: Coordinator, untilMs: number, after: (event: SimEvent) => void = ignored): void {
   for (let event = takeNext(coordinator.kernel, untilMs); event !== undefined; event = takeNext(coordinator.kernel, untilMs)) {
     coordinator.context.cause = -1;
-    if (event.type === "request") submit(coordinator, typeof event.payload === "function" ? event.payload() : (event.payload as GroupRequest));
+    if (event.type === "request")
+      submit(coordinator, typeof event.payload === "function" ? event.payload() : (event.payload as GroupRequest));
     else settle(coordinator, onGroupTimer(coordinator.shard, event.payload as GroupTimer, coordinator.context, coordinator.settings));
     after(event);
   }

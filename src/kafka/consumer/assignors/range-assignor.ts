@@ -90,14 +90,20 @@ function assignCoPartitioned(states: readonly TopicState[], assignment: Record<s
   const counted = first!.consumers.some((member) => rackOf(member) !== null) ? first!.topic.partitions : 0;
   let remaining = first!.consumers.slice();
   for (let partition = 0; partition < counted && remaining.length > 0; partition++) {
-    const chosen = remaining.find((member) => states.every((state) => racksMatch(state, member, partition) && maxAssignable(state, member) > 0));
+    const chosen = remaining.find((member) =>
+      states.every((state) => racksMatch(state, member, partition) && maxAssignable(state, member) > 0),
+    );
     if (chosen === undefined) continue;
     for (const state of states) give(state, chosen, [partition], assignment);
     if (states.every((state) => maxAssignable(state, chosen) === 0)) remaining = remaining.filter((member) => member !== chosen);
   }
 }
 
-function assignRanges(state: TopicState, mayAssign: (member: AssignorMember, partition: number) => boolean, assignment: Record<string, string[]>): void {
+function assignRanges(
+  state: TopicState,
+  mayAssign: (member: AssignorMember, partition: number) => boolean,
+  assignment: Record<string, string[]>,
+): void {
   for (const member of state.consumers) {
     if (state.unassigned.size === 0) return;
     const limit = maxAssignable(state, member);

@@ -1,0 +1,392 @@
+/**
+ * What a consumer tells its group and does with the answer: subscriptions, assignments, revocation, commits.
+ * Models org.apache.kafka.clients.consumer.internals.ConsumerCoordinator. Left out: rebalance listeners of the application, interceptors, transactions.
+ */
+import { isUpdateRequested, setTopics } from "../client/metadata.ts";
+import { partitionCountOf } from "../client/metadata-cache.ts";
+import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from "../protocol/consumer-protocol.ts";
+import type { Context } from "../protocol/context.ts";
+import { type ErrorName, isRetriable } from "../protocol/errors.ts";
+import type { RequestOf, ResponseOf } from "../protocol/messages.ts";
+import { topicOf } from "../protocol/topic-partition.ts";
+import {
+  ensureActiveGroup,
+  markCoordinatorUnknown,
+  maybeFindCoordinator,
+  onMembershipLost,
+  requestRejoin,
+  retryDelayMs,
+} from "./abstract-coordinator.ts";
+import { type AssignableTopic, type AssignorMember, assignorOf, type RebalanceProtocol } from "./assignors/assignor.ts";
+import { type Answer, type CommitPurpose, enqueue, type RequestTag } from "./consumer-network.ts";
+import { clearBufferedOfUnassigned } from "./fetcher.ts";
+import { coordinatorNode, failConsumer, type KafkaConsumer } from "./kafka-consumer.ts";
+import { allConsumed, assignedPartitions, assignFromSubscribed } from "./subscription-state.ts";
+
+/** The highest protocol that all assignors support: with the default list EAGER, as range knows no other. */
+export function rebalanceProtocolOf(assignors: readonly string[]): RebalanceProtocol | null {
+  const offered = assignors.map((name) => assignorOf(name)?.rebalanceProtocols ?? knownProtocols[name] ?? []);
+  if (offered.every((protocols) => protocols.includes("COOPERATIVE"))) return "COOPERATIVE";
+  return offered.every((protocols) => protocols.includes("EAGER")) ? "EAGER" : null;
+}
+
+/** Assignors that Kafka has and samsa does not compute: they may stand in the list as long as another one is chosen. */
+const knownProtocols: Readonly<Record<string, readonly RebalanceProtocol[]>> = {
+  sticky: ["EAGER"],
+  "cooperative-sticky": ["COOPERATIVE", "EAGER"],
+};
+
+// poll()
+
+/** What every pass of poll() does for the group, apart from fetching. */
+export function pollCoordinator(consumer: KafkaConsumer, context: Context): void {
+  const { coordinator } = consumer;
+  coordinator.lastPollMs = context.now;
+  maybeFindCoordinator(consumer, context);
+  maybeRejoinForMetadata(consumer);
+  ensureActiveGroup(consumer, context);
+  maybeAutoCommitAsync(consumer, context);
+}
+
+/** The leader rejoins when the topics that it assigned have other partitions now. */
+function maybeRejoinForMetadata(consumer: KafkaConsumer): void {
+  const { coordinator, network } = consumer;
+  if (consumer.metadataVersion === network.metadata.updateVersion) return;
+  consumer.metadataVersion = network.metadata.updateVersion;
+  if (coordinator.assignmentSnapshot === "" || coordinator.state !== "STABLE" || coordinator.rejoinNeeded) return;
+  const snapshot = snapshotOf(consumer, coordinator.groupTopics);
+  if (snapshot !== coordinator.assignmentSnapshot) {
+    requestRejoin(
+      consumer,
+      `cached metadata has changed from (${coordinator.assignmentSnapshot}) at the beginning of the rebalance to (${snapshot})`,
+    );
+  }
+}
+
+function snapshotOf(consumer: KafkaConsumer, topics: readonly string[]): string {
+  return topics.map((topic) => `${topic}:${partitionCountOf(consumer.network.metadata.cache, topic)}`).join(", ");
+}
+
+// Joining
+
+export function joinMetadata(consumer: KafkaConsumer): RequestOf<"JoinGroup">["protocols"] {
+  const { subscription, coordinator, settings } = consumer;
+  const metadata = encodeSubscription({
+    topics: subscription.topics.slice(),
+    ownedPartitions: assignedPartitions(subscription),
+    generationId: coordinator.generationId,
+    rackId: settings.clientRack === "" ? null : settings.clientRack,
+    userData: "",
+  });
+  return settings.assignors.map((name) => ({ name, metadata }));
+}
+
+/**
+ * Before a join: commit (if auto-commit is on), then give up what must be given up. false: the commit is still under way.
+ * Whoever lost its membership loses its partitions instead, and does not commit.
+ */
+export function onJoinPrepare(consumer: KafkaConsumer, context: Context): boolean {
+  const { coordinator, subscription } = consumer;
+  if (!finishPrepareCommit(consumer, context)) return false;
+  coordinator.prepareCommit = "none";
+  const owned = assignedPartitions(subscription);
+  if (coordinator.generationId === -1 || coordinator.memberId === "") {
+    if (owned.length > 0) {
+      if (context.tracing) {
+        context.cause = context.trace("partitions-lost", consumer.nodeId, {
+          group: consumer.groupId,
+          partitions: owned,
+          reason: coordinator.rejoinReason,
+        });
+      }
+      takeAway(consumer, owned);
+    }
+    return true;
+  }
+  const leaving =
+    consumer.rebalanceProtocol === "EAGER"
+      ? owned
+      : owned.filter((topicPartition) => !subscription.topics.includes(topicOf(topicPartition)));
+  if (leaving.length > 0) {
+    traceRevoked(consumer, leaving, context);
+    takeAway(consumer, leaving);
+  }
+  return true;
+}
+
+function traceRevoked(consumer: KafkaConsumer, partitions: string[], context: Context): void {
+  if (!context.tracing) return;
+  const { groupId: group, coordinator } = consumer;
+  context.cause = context.trace("partitions-revoked", consumer.nodeId, { group, generation: coordinator.generationId, partitions });
+}
+
+function takeAway(consumer: KafkaConsumer, partitions: readonly string[]): void {
+  const { subscription } = consumer;
+  assignFromSubscribed(
+    subscription,
+    assignedPartitions(subscription).filter((topicPartition) => !partitions.includes(topicPartition)),
+  );
+  clearBufferedOfUnassigned(consumer);
+}
+
+/** true: there is nothing to wait for (any more). A retriable failure is tried again until the rebalance timeout. */
+function finishPrepareCommit(consumer: KafkaConsumer, context: Context): boolean {
+  const { coordinator, settings, subscription } = consumer;
+  if (!settings.enableAutoCommit) return true;
+  if (coordinator.prepareCommit === "none") {
+    coordinator.prepareDeadlineMs = context.now + settings.maxPollIntervalMs;
+    coordinator.prepareRetryMs = context.now;
+    coordinator.prepareCommit = "retry";
+    if (consumer.rebalanceProtocol === "EAGER")
+      for (const partition of Object.values(subscription.assigned)) partition.pendingRevocation = true;
+  }
+  if (coordinator.prepareCommit === "done" || context.now >= coordinator.prepareDeadlineMs) return true;
+  if (coordinator.prepareCommit === "retry" && context.now >= coordinator.prepareRetryMs) {
+    const offsets = allConsumed(subscription);
+    if (offsets.length === 0 || coordinator.state !== "STABLE") return true;
+    coordinator.prepareCommitId = sendCommit(consumer, offsets, "prepare", context);
+    coordinator.prepareCommit = "in-flight";
+  }
+  return false;
+}
+
+/** The leader needs the metadata of all topics of the group before it can assign. */
+export function isLeaderReady(consumer: KafkaConsumer): boolean {
+  const join = consumer.coordinator.waitingLeader;
+  if (join === null) return false;
+  const { metadata } = consumer.network;
+  const topics = topicsOf(join);
+  if (topics.some((topic) => metadata.topics[topic] === undefined)) setTopics(metadata, topics);
+  return !metadata.newTopics.some((topic) => topics.includes(topic)) || !isUpdateRequested(metadata);
+}
+
+function topicsOf(join: ResponseOf<"JoinGroup">): string[] {
+  const topics: string[] = [];
+  for (const member of join.members) {
+    for (const topic of decodeSubscription(member.metadata)?.topics ?? []) if (!topics.includes(topic)) topics.push(topic);
+  }
+  return topics.sort();
+}
+
+/** What the leader sends with SyncGroup; null: it cannot assign, and poll() throws. A returning static leader may be told to leave all as it is. */
+export function leaderAssignments(
+  consumer: KafkaConsumer,
+  join: ResponseOf<"JoinGroup">,
+  context: Context,
+): { memberId: string; assignment: string }[] | null {
+  const { coordinator } = consumer;
+  coordinator.groupTopics = topicsOf(join);
+  coordinator.assignmentSnapshot = snapshotOf(consumer, coordinator.groupTopics);
+  if (join.skipAssignment) return [];
+  const assignor = assignorOf(join.protocolName ?? "");
+  if (assignor === undefined) {
+    failConsumer(consumer, "IllegalStateException", "partition.assignment.strategy", context);
+    return null;
+  }
+  const members: AssignorMember[] = join.members.map(({ memberId, groupInstanceId, metadata }) => ({
+    memberId,
+    groupInstanceId,
+    subscription: decodeSubscription(metadata) ?? { topics: [], ownedPartitions: [], generationId: -1, rackId: null, userData: "" },
+  }));
+  const assignment = assignor.assign(assignableTopics(consumer, coordinator.groupTopics), members);
+  return members.map(({ memberId }) => ({ memberId, assignment: encodeAssignment(assignment[memberId] ?? []) }));
+}
+
+function assignableTopics(consumer: KafkaConsumer, names: readonly string[]): AssignableTopic[] {
+  const { cache } = consumer.network.metadata;
+  return names.map((name) => {
+    const known = cache.topics[name] ?? [];
+    const racks = known.map((partition) => {
+      const own: string[] = [];
+      for (const replica of partition.replicas) {
+        const rack = cache.racks[replica] ?? null;
+        if (rack !== null && !own.includes(rack)) own.push(rack);
+      }
+      return own;
+    });
+    return { name, partitions: known.length, racks: racks.some((own) => own.length > 0) ? racks : null };
+  });
+}
+
+/** The assignment takes effect: here the application's poll() has it. */
+export function onJoinComplete(consumer: KafkaConsumer, text: string, context: Context): void {
+  const { coordinator, subscription, settings } = consumer;
+  if (!coordinator.isLeader) {
+    coordinator.assignmentSnapshot = "";
+    coordinator.groupTopics = [];
+  }
+  const assigned = decodeAssignment(text);
+  const revoked = assignedPartitions(subscription).filter((topicPartition) => !assigned.includes(topicPartition));
+  if (consumer.rebalanceProtocol === "COOPERATIVE" && revoked.length > 0) {
+    traceRevoked(consumer, revoked, context);
+    requestRejoin(consumer, "need to revoke partitions and re-join");
+  }
+  assignFromSubscribed(subscription, assigned);
+  for (const partition of Object.values(subscription.assigned)) partition.pendingRevocation = false;
+  clearBufferedOfUnassigned(consumer);
+  coordinator.nextAutoCommitMs = context.now + settings.autoCommitIntervalMs;
+  if (context.tracing) {
+    context.cause = context.trace("assignment-received", consumer.nodeId, {
+      group: consumer.groupId,
+      generation: coordinator.generationId,
+      partitions: assignedPartitions(subscription),
+    });
+  }
+}
+
+// Commits
+
+function maybeAutoCommitAsync(consumer: KafkaConsumer, context: Context): void {
+  const { coordinator, settings, subscription } = consumer;
+  if (!settings.enableAutoCommit || context.now < coordinator.nextAutoCommitMs) return;
+  coordinator.nextAutoCommitMs = context.now + settings.autoCommitIntervalMs;
+  if (coordinator.coordinatorId === -1 || coordinator.state !== "STABLE") return;
+  const offsets = allConsumed(subscription);
+  if (offsets.length > 0) sendCommit(consumer, offsets, "auto", context);
+}
+
+/** Why a commit cannot even be sent; "NONE": it can. */
+export function commitRefusal(consumer: KafkaConsumer): ErrorName {
+  const { state } = consumer.coordinator;
+  if (state === "STABLE") return "NONE";
+  return state === "UNJOINED" ? "CommitFailedException" : "RebalanceInProgressException";
+}
+
+export function sendCommit(consumer: KafkaConsumer, offsets: [string, number][], purpose: CommitPurpose, context: Context): number {
+  const { coordinator, settings, network } = consumer;
+  const commitId = coordinator.nextCommitId++;
+  const { generationId, memberId } = coordinator;
+  const body: RequestOf<"OffsetCommit"> & { api: "OffsetCommit" } = {
+    api: "OffsetCommit",
+    groupId: consumer.groupId,
+    generationIdOrMemberEpoch: generationId,
+    memberId,
+    groupInstanceId: settings.groupInstanceId,
+    partitions: offsets.map(([topicPartition, offset]) => ({
+      topicPartition,
+      committedOffset: offset,
+      committedLeaderEpoch: -1,
+      metadata: "",
+    })),
+  };
+  const tag: RequestTag = { kind: "commit", commitId, purpose, generationId, memberId, offsets };
+  coordinator.commitsInFlight += 1;
+  enqueue(network, coordinatorNode(consumer), body, tag, settings.requestTimeoutMs, context);
+  return commitId;
+}
+
+export function onCommitAnswer(consumer: KafkaConsumer, answer: Answer, context: Context): void {
+  const { coordinator } = consumer;
+  const tag = answer.tag as Extract<RequestTag, { kind: "commit" }>;
+  coordinator.commitsInFlight -= 1;
+  const error = commitError(consumer, answer, tag, context);
+  if (error !== "NONE" && context.tracing) {
+    context.cause = context.trace(
+      "commit-failed",
+      consumer.nodeId,
+      { group: consumer.groupId, error, partitions: tag.offsets.map(([topicPartition]) => topicPartition) },
+      answer.cause,
+    );
+  }
+  const retriable = error !== "NONE" && isRetriable(error);
+  switch (tag.purpose) {
+    case "auto":
+      if (retriable) coordinator.nextAutoCommitMs = Math.min(coordinator.nextAutoCommitMs, context.now + consumer.settings.retryBackoffMs);
+      return;
+    case "prepare":
+      if (coordinator.prepareCommit !== "in-flight" || tag.commitId !== coordinator.prepareCommitId) return;
+      coordinator.prepareCommit = retriable ? "retry" : "done";
+      coordinator.prepareRetryMs = context.now + consumer.settings.retryBackoffMs;
+      return;
+    default: {
+      const commit = coordinator.commitSync;
+      if (commit === null || commit.commitId !== tag.commitId) return;
+      commit.inFlight = false;
+      if (!retriable) commit.outcome = error;
+      else {
+        commit.retryMs = context.now + retryDelayMs(consumer, commit.attempts, context);
+        commit.attempts += 1;
+      }
+    }
+  }
+}
+
+/** "NONE", or what the commit failed with; does what the error asks for. */
+function commitError(consumer: KafkaConsumer, answer: Answer, tag: Extract<RequestTag, { kind: "commit" }>, context: Context): ErrorName {
+  const { coordinator, subscription } = consumer;
+  const body = answer.body as ResponseOf<"OffsetCommit"> | null;
+  if (body === null) {
+    markCoordinatorUnknown(consumer, context);
+    return "NETWORK_EXCEPTION";
+  }
+  const current = tag.generationId === coordinator.generationId && tag.memberId === coordinator.memberId;
+  for (let index = 0; index < body.partitions.length; index++) {
+    const { topicPartition, error } = body.partitions[index]!;
+    switch (error) {
+      case "NONE": {
+        const partition = subscription.assigned[topicPartition];
+        const offset = tag.offsets.find(([name]) => name === topicPartition)?.[1];
+        if (partition !== undefined && offset !== undefined) partition.committed = offset;
+        continue;
+      }
+      case "COORDINATOR_NOT_AVAILABLE":
+      case "NOT_COORDINATOR":
+      case "REQUEST_TIMED_OUT":
+        markCoordinatorUnknown(consumer, context);
+        return error;
+      case "REBALANCE_IN_PROGRESS":
+        requestRejoin(consumer, "offset commit failed since group is already rebalancing");
+        return "RebalanceInProgressException";
+      case "UNKNOWN_MEMBER_ID":
+      case "ILLEGAL_GENERATION":
+      case "FENCED_INSTANCE_ID":
+        if (current) {
+          onMembershipLost(consumer, error, "OFFSET_COMMIT");
+          return "CommitFailedException";
+        }
+        return "RebalanceInProgressException";
+      default:
+        return error;
+    }
+  }
+  return "NONE";
+}
+
+/** commitSync(): one commit at a time; the application waits until `outcome` is set. */
+export function beginCommitSync(consumer: KafkaConsumer, offsets: [string, number][], timeoutMs: number, context: Context): void {
+  const outcome = offsets.length === 0 ? "NONE" : null;
+  consumer.coordinator.commitSync = {
+    commitId: -1,
+    offsets,
+    deadlineMs: context.now + timeoutMs,
+    retryMs: context.now,
+    inFlight: false,
+    attempts: 0,
+    outcome,
+  };
+  runCommitSync(consumer, "sync", context);
+}
+
+export function runCommitSync(consumer: KafkaConsumer, purpose: "sync" | "close", context: Context): void {
+  const { coordinator } = consumer;
+  const commit = coordinator.commitSync;
+  if (commit === null || commit.outcome !== null || commit.inFlight) return;
+  if (context.now >= commit.deadlineMs) {
+    commit.outcome = "TimeoutException";
+    return;
+  }
+  if (context.now < commit.retryMs) return;
+  if (coordinator.coordinatorId === -1) return maybeFindCoordinator(consumer, context);
+  const refusal = commitRefusal(consumer);
+  if (refusal !== "NONE") {
+    commit.outcome = refusal;
+    return;
+  }
+  commit.inFlight = true;
+  commit.commitId = sendCommit(
+    consumer,
+    commit.offsets.map(([topicPartition, offset]): [string, number] => [topicPartition, offset]),
+    purpose,
+    context,
+  );
+}
