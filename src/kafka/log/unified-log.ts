@@ -204,7 +204,11 @@ export function offsetForTimestamp(log: UnifiedLog, timestamp: number, limitOffs
 
 /** Drops every batch that reaches `offset` or lies behind it, and says where the log ends now. */
 export function truncateTo(log: UnifiedLog, offset: number): number {
-  if (offset >= log.logEndOffset) return log.logEndOffset;
+  if (offset >= log.logEndOffset) {
+    // A leader that became a follower before it wrote anything has an epoch that begins at the log's end: nobody else knows of it.
+    truncateEpochsFromEnd(log.epochs, offset);
+    return log.logEndOffset;
+  }
   if (offset < log.logStartOffset) {
     truncateFullyAndStartAt(log, offset);
     return offset;
