@@ -1,4 +1,4 @@
-import { configDefinition, type ConfigScope } from "../../src/kafka/protocol/config-catalogue.ts";
+import { type ConfigScope, configDefinition } from "../../src/kafka/protocol/config-catalogue.ts";
 import { type ConfigView, valuesSet } from "../../src/kafka/protocol/config-checks.ts";
 import { suppliedConfigs, validateConfigs } from "../../src/kafka/protocol/config-validation.ts";
 import { producerSettings } from "../../src/kafka/protocol/producer-settings.ts";

@@ -16,7 +16,10 @@ export function runCase({ initialMs, maxMs }: Input): unknown {
   const withJitter: [number, number][] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     withoutJitter.push(backoffMs(initialMs, maxMs, attempt, 1));
-    withJitter.push([backoffMs(initialMs, maxMs, attempt, jittered ? LOWEST_FACTOR : 1), backoffMs(initialMs, maxMs, attempt, jittered ? HIGHEST_FACTOR : 1)]);
+    withJitter.push([
+      backoffMs(initialMs, maxMs, attempt, jittered ? LOWEST_FACTOR : 1),
+      backoffMs(initialMs, maxMs, attempt, jittered ? HIGHEST_FACTOR : 1),
+    ]);
   }
   return { withoutJitter, withJitter, jittered };
 }

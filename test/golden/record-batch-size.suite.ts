@@ -1,11 +1,11 @@
 import {
   BATCH_HEADER_BYTES,
-  NO_HEADERS_BYTES,
   batchAllocationBytes,
   hasRoomFor,
   headerSize,
   headersSize,
   isFull,
+  NO_HEADERS_BYTES,
   recordSizeInBytes,
   recordTooLarge,
   recordUpperBound,
@@ -51,7 +51,14 @@ export function runCase(input: Input): unknown {
       if (hasRoomFor(batch.allocated, batch.records, batch.sizeInBytes, size)) return append(batch, size);
     }
     baseTimestamp = record.timestamp;
-    batch = { first: index, records: 0, allocated: batchAllocationBytes(input["batch.size"], upperBound), full: false, sizes: [], sizeInBytes: BATCH_HEADER_BYTES };
+    batch = {
+      first: index,
+      records: 0,
+      allocated: batchAllocationBytes(input["batch.size"], upperBound),
+      full: false,
+      sizes: [],
+      sizeInBytes: BATCH_HEADER_BYTES,
+    };
     batches.push(batch);
     append(batch, recordSizeInBytes(0, 0, keySize, valueSize, headersBytes));
   });

@@ -1,4 +1,12 @@
-import { checkEarlyStartListeners, checkListeners, checkRoles, checkRoutableAddresses, type Listeners, readListeners } from "./broker-listeners.ts";
+import {
+  checkEarlyStartListeners,
+  checkListeners,
+  checkRoles,
+  checkRoutableAddresses,
+  type Listener,
+  readAdvertised,
+  readListeners,
+} from "./broker-listeners.ts";
 import { type ConfigRefusal, type ConfigView, isGiven, listOf, refusal, required, textOf, valuesSet, wholeOf } from "./config-checks.ts";
 import { invalidValueMessage } from "./config-values.ts";
 import { topicConfigValue } from "./topic-settings.ts";
@@ -9,15 +17,31 @@ import { topicConfigValue } from "./topic-settings.ts";
  */
 export function checkBrokerConfigs(view: ConfigView): ConfigRefusal | null {
   if (!isGiven(view, "broker.id")) view.values["broker.id"] = textOf(view, "node.id");
-  const beforeListeners = checkGroupCoordinator(view) ?? checkShareGroups(view);
+  const beforeListeners =
+    checkGroupCoordinator(view) ?? checkShareGroups(view) ?? checkCodec(view, "share.coordinator.state.topic.compression.codec");
   if (beforeListeners !== null) return beforeListeners;
   const listeners = readListeners(view);
-  if ("message" in listeners) return listeners;
-  return checkEarlyStartListeners(view, listeners) ?? checkProtocols(view) ?? checkValues(view, listeners);
+  if (!Array.isArray(listeners)) return listeners;
+  return (
+    checkEarlyStartListeners(view, listeners) ??
+    checkProtocols(view) ??
+    checkNodeId(view) ??
+    checkLogs(view) ??
+    checkReplication(view) ??
+    checkNetwork(view, listeners)
+  );
 }
 
-function checkValues(view: ConfigView, listeners: Listeners): ConfigRefusal | null {
-  return checkNodeId(view) ?? checkLogs(view) ?? checkReplication(view) ?? checkRoles(view, listeners) ?? checkListeners(view, listeners) ?? checkCordonedDirectories(view) ?? checkRoutableAddresses(listeners) ?? checkConnections(view);
+function checkNetwork(view: ConfigView, listeners: Listener[]): ConfigRefusal | null {
+  const advertised = readAdvertised(view, listeners);
+  if (!Array.isArray(advertised)) return advertised;
+  return (
+    checkRoles(view, listeners) ??
+    checkListeners(view, listeners, advertised) ??
+    checkCordonedDirectories(view) ??
+    checkRoutableAddresses(advertised) ??
+    checkConnections(view)
+  );
 }
 
 /** One key's value against another's; Kafka says which of the two must be how. */
@@ -64,7 +88,7 @@ function assignmentIntervalRules(kind: string): Rule[] {
 function checkGroupCoordinator(view: ConfigView): ConfigRefusal | null {
   return (
     checkAssignors(view, "group.consumer.assignors", consumerAssignors) ??
-    checkOffsetsCodec(view) ??
+    checkCodec(view, "offsets.topic.compression.codec") ??
     checkAssignors(view, "group.share.assignors", shareAssignors) ??
     checkAssignors(view, "group.streams.assignors", streamsAssignors) ??
     checkRules(view, heartbeatAndSessionRules("consumer")) ??
@@ -93,8 +117,7 @@ function checkAssignors(view: ConfigView, key: string, known: readonly string[])
   return stranger === undefined ? null : refusal("ConfigException", invalidValueMessage(key, stranger, "Class cannot be found"), key);
 }
 
-function checkOffsetsCodec(view: ConfigView): ConfigRefusal | null {
-  const key = "offsets.topic.compression.codec";
+function checkCodec(view: ConfigView, key: string): ConfigRefusal | null {
   const codec = wholeOf(view, key);
   return codec >= 0n && codec <= 4n ? null : refusal("IllegalArgumentException", `Unknown compression type id: ${codec}`, key);
 }
@@ -108,7 +131,9 @@ function checkOneShareAssignor(view: ConfigView): ConfigRefusal | null {
 function checkRackAwareTags(view: ConfigView): ConfigRefusal | null {
   const key = "group.streams.rack.aware.assignment.tags";
   const tags = (view.given[key] ?? "").split(",").map((tag) => tag.trim());
-  return new Set(tags).size === tags.length ? null : refusal("IllegalArgumentException", `${key} must not contain duplicate tag keys.`, key);
+  return new Set(tags).size === tags.length
+    ? null
+    : refusal("IllegalArgumentException", `${key} must not contain duplicate tag keys.`, key);
 }
 
 function checkShareGroups(view: ConfigView): ConfigRefusal | null {
@@ -125,7 +150,9 @@ function checkShareGroups(view: ConfigView): ConfigRefusal | null {
 
 function checkProtocols(view: ConfigView): ConfigRefusal | null {
   const key = "group.coordinator.rebalance.protocols";
-  return listOf(view, key).includes("classic") ? null : refusal("ConfigException", "Disabling the 'classic' protocol is not supported.", key);
+  return listOf(view, key).includes("classic")
+    ? null
+    : refusal("ConfigException", "Disabling the 'classic' protocol is not supported.", key);
 }
 
 function checkNodeId(view: ConfigView): ConfigRefusal | null {
@@ -140,7 +167,11 @@ function checkLogs(view: ConfigView): ConfigRefusal | null {
   return (
     required(inTopicUnit("segment.ms") >= 1n, "log.roll.ms must be greater than or equal to 1", "log.roll.ms") ??
     required(inTopicUnit("segment.jitter.ms") >= 0n, "log.roll.jitter.ms must be greater than or equal to 0", "log.roll.jitter.ms") ??
-    required(retention >= 1n || retention === -1n, "log.retention.ms must be unlimited (-1) or, greater than or equal to 1", "log.retention.ms") ??
+    required(
+      retention >= 1n || retention === -1n,
+      "log.retention.ms must be unlimited (-1) or, greater than or equal to 1",
+      "log.retention.ms",
+    ) ??
     checkCleaner(view)
   );
 }
@@ -173,11 +204,16 @@ function checkReplication(view: ConfigView): ConfigRefusal | null {
 
 function checkCordonedDirectories(view: ConfigView): ConfigRefusal | null {
   const key = "cordoned.log.dirs";
+  if (!listOf(view, "process.roles").includes("broker")) return null;
   const cordoned = listOf(view, key);
   if (cordoned.includes("*")) return required(cordoned.length === 1, `When ${key} is set to *, it must not contain other values`, key);
   const directories = textOf(view, "log.dirs") === null ? listOf(view, "log.dir") : listOf(view, "log.dirs");
   const missing = cordoned.filter((directory) => !directories.includes(directory));
-  return required(missing.length === 0, `All entries in ${key} must be present in log.dirs or log.dir. Missing entries : ${missing.join(", ")}`, key);
+  return required(
+    missing.length === 0,
+    `All entries in ${key} must be present in log.dirs or log.dir. Missing entries : ${missing.join(", ")}`,
+    key,
+  );
 }
 
 function checkConnections(view: ConfigView): ConfigRefusal | null {

@@ -1,4 +1,4 @@
-import { configReader, type Configs } from "./config-reader.ts";
+import { type Configs, configReader } from "./config-reader.ts";
 
 /**
  * What a broker or controller works with, its group coordinator and transaction coordinator included.

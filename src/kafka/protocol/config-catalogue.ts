@@ -71,7 +71,14 @@ const importances: Record<string, ConfigImportance> = { H: "HIGH", M: "MEDIUM", 
 
 /** key|type|default|validator|importance|broker keys: a text that is there begins with "=", "-" is null, "!" is required. */
 function parseDefinition(scope: ConfigScope, line: string, order: number): ConfigDefinition {
-  const [key, type, defaultField, validatorField, importanceField, brokerField] = line.split("|") as [string, ConfigType, string, string, string, string?];
+  const [key, type, defaultField, validatorField, importanceField, brokerField] = line.split("|") as [
+    string,
+    ConfigType,
+    string,
+    string,
+    string,
+    string?,
+  ];
   return {
     scope,
     key,

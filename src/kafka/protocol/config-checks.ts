@@ -1,5 +1,6 @@
 import type { ConfigScope } from "./config-catalogue.ts";
 import { type Configs, readList } from "./config-reader.ts";
+import { ADDRESS } from "./config-values.ts";
 
 /**
  * What the checks across keys share: the values in force, and a refusal.
@@ -71,8 +72,6 @@ export function adjustReconnectBackoff(view: ConfigView): void {
     view.values["reconnect.backoff.max.ms"] = textOf(view, "reconnect.backoff.ms");
   }
 }
-
-const ADDRESS = /^(?:[a-zA-Z]+:\/\/)?\[?([0-9a-zA-Z\-%._:]*)\]?:([0-9]+)$/;
 
 /** Models ClientUtils.parseAndValidateAddresses, without looking hosts up. */
 export function checkBootstrapServers(view: ConfigView): ConfigRefusal | null {

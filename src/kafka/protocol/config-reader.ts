@@ -1,4 +1,5 @@
-import { configDefinition, type ConfigScope } from "./config-catalogue.ts";
+import { type ConfigScope, configDefinition } from "./config-catalogue.ts";
+import { doubleOf, trim, wholeNumberOf } from "./config-values.ts";
 
 /**
  * Reads values that are kept as Kafka keeps them in files: as text. What is not set has Kafka's default.
@@ -24,7 +25,7 @@ export type Configs = Readonly<Record<string, string>>;
 export function configReader(scope: ConfigScope, configs: Configs): ConfigReader {
   const valueOf = (key: string): string | null => {
     const given = configs[key];
-    if (given !== undefined) return given.trim();
+    if (given !== undefined) return trim(given);
     const definition = configDefinition(scope, key);
     if (definition === undefined) throw new Error(`Kafka has no ${scope} config ${key}`);
     return definition.default;
@@ -41,8 +42,7 @@ export function configReader(scope: ConfigScope, configs: Configs): ConfigReader
 }
 
 export function readInt(text: string | null): number {
-  const value = Number(text);
-  return Number.isFinite(value) ? Math.trunc(value) + 0 : 0;
+  return Number(wholeNumberOf(trim(text ?? "")) ?? 0n);
 }
 
 export function readLong(text: string | null): number {
@@ -50,12 +50,11 @@ export function readLong(text: string | null): number {
 }
 
 export function readDouble(text: string | null): number {
-  const value = Number(text);
-  return Number.isNaN(value) ? 0 : value;
+  return doubleOf(trim(text ?? "")) ?? 0;
 }
 
 export function readBoolean(text: string | null): boolean {
-  return text !== null && text.toLowerCase() === "true";
+  return text !== null && trim(text).toLowerCase() === "true";
 }
 
 export function readList(text: string | null): string[] {

@@ -1,4 +1,4 @@
-import { configDefinition, configDefinitions, type ConfigScope } from "./config-catalogue.ts";
+import { type ConfigScope, configDefinition, configDefinitions } from "./config-catalogue.ts";
 
 /** What a person may have meant by a key that Kafka does not know in this scope; null: nothing is near. */
 export function suggestConfigKey(scope: ConfigScope, key: string): string | null {
@@ -12,7 +12,8 @@ export function suggestConfigKey(scope: ConfigScope, key: string): string | null
     const ofTopic = configDefinition("topic", dotted);
     if (ofTopic?.brokerKeys[0] !== undefined) return ofTopic.brokerKeys[0].key;
   }
-  if (scope === "group" && dotted.startsWith("group.") && configDefinition("group", dotted.slice("group.".length)) !== undefined) return dotted.slice("group.".length);
+  if (scope === "group" && dotted.startsWith("group.") && configDefinition("group", dotted.slice("group.".length)) !== undefined)
+    return dotted.slice("group.".length);
   return nearest(
     dotted,
     configDefinitions(scope).map((definition) => definition.key),

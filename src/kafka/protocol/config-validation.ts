@@ -1,5 +1,5 @@
 import { checkBrokerConfigs } from "./broker-config.ts";
-import { configDefinition, configDefinitions, type ConfigDefinition, type ConfigScope } from "./config-catalogue.ts";
+import { type ConfigDefinition, type ConfigScope, configDefinition, configDefinitions } from "./config-catalogue.ts";
 import { type ConfigRefusal, type ConfigView, isTrue, refusal, valuesSet } from "./config-checks.ts";
 import type { Configs } from "./config-reader.ts";
 import { nearest, suggestConfigKey } from "./config-suggestions.ts";
@@ -55,7 +55,12 @@ export const suppliedConfigs: Readonly<Record<ConfigScope, Configs>> = {
 };
 
 /** A topic's and a group's settings are checked against a broker's: `brokerConfigs`. */
-export function validateConfigs(scope: ConfigScope, configs: Configs, brokerConfigs: Configs = {}, supplied: Configs = suppliedConfigs[scope]): ConfigValidation {
+export function validateConfigs(
+  scope: ConfigScope,
+  configs: Configs,
+  brokerConfigs: Configs = {},
+  supplied: Configs = suppliedConfigs[scope],
+): ConfigValidation {
   const given: Configs = { ...supplied, ...configs };
   const unknown = (scope === "topic" || scope === "group") && unknownName(scope, configs);
   if (unknown) return { ok: false, error: unknown };
@@ -79,18 +84,29 @@ function parseAll(scope: ConfigScope, given: Configs, brokerValues: Configs): Co
   const values: Record<string, string | null> = {};
   for (const definition of configDefinitions(scope)) {
     const { key } = definition;
-    const text = given[key];
+    const text = given[key] ?? inheritedFrom(brokerValues, definition);
     if (text !== undefined) {
       const parsed = parseConfigValue(definition, text);
-      if (!parsed.ok) return { ...refusal("ConfigException", parsed.message, key), suggestion: nearestValue(definition, text) };
+      if (!parsed.ok)
+        return { ...refusal(parsed.exception ?? "ConfigException", parsed.message, key), suggestion: nearestValue(definition, text) };
       values[key] = parsed.value;
     } else if (definition.required) {
-      return { ...refusal("ConfigException", `Missing required configuration "${key}" which has no default value.`, key), suggestion: null };
+      return {
+        ...refusal("ConfigException", `Missing required configuration "${key}" which has no default value.`, key),
+        suggestion: null,
+      };
     } else {
-      values[key] = scope === "topic" ? topicConfigValue(key, {}, brokerValues) : definition.default;
+      values[key] = definition.default;
     }
   }
   return { scope, given, values };
+}
+
+/** What a topic gets from its broker, where that is not the default: a topic may refuse what a broker takes. */
+function inheritedFrom(brokerValues: Configs, definition: ConfigDefinition): string | undefined {
+  if (definition.brokerKeys.length === 0) return undefined;
+  const value = topicConfigValue(definition.key, {}, brokerValues);
+  return value === null || value === definition.default ? undefined : value;
 }
 
 function checkAcross(view: ConfigView, broker: ConfigView | null): ConfigRefusal | null {
@@ -117,7 +133,10 @@ function failed(refused: ConfigRefusal): ConfigValidation {
 function unknownName(scope: "topic" | "group", configs: Configs): ConfigError | null {
   const key = inHashMapOrder(Object.keys(configs)).find((name) => configDefinition(scope, name) === undefined);
   if (key === undefined) return null;
-  return { ...refusal("InvalidConfigurationException", `Unknown ${scope} config name: ${key}`, key), suggestion: suggestConfigKey(scope, key) };
+  return {
+    ...refusal("InvalidConfigurationException", `Unknown ${scope} config name: ${key}`, key),
+    suggestion: suggestConfigKey(scope, key),
+  };
 }
 
 /** The order in which a java.util.HashMap holds keys that were put in this order. */
@@ -140,14 +159,20 @@ function warningsAbout(scope: ConfigScope, configs: Configs): ConfigWarning[] {
       const advice = suggestion === null ? "" : ` Did you mean ${suggestion}?`;
       warnings.push({ key, kind: "unknown", suggestion, message: `Kafka knows no ${scope} config ${key} and ignores it.${advice}` });
     } else if (!isModelled(scope, key) && suppliedConfigs[scope][key] === undefined) {
-      warnings.push({ key, kind: "not-modelled", suggestion: null, message: `samsa does not model the ${scope} config ${key}: it changes nothing here.` });
+      warnings.push({
+        key,
+        kind: "not-modelled",
+        suggestion: null,
+        message: `samsa does not model the ${scope} config ${key}: it changes nothing here.`,
+      });
     }
   }
   return warnings;
 }
 
 function nearestValue(definition: ConfigDefinition, text: string): string | null {
-  const options = definition.type === "BOOLEAN" ? ["true", "false"] : allowedValues(definition).filter((option) => !option.startsWith("by_duration"));
+  const options =
+    definition.type === "BOOLEAN" ? ["true", "false"] : allowedValues(definition).filter((option) => !option.startsWith("by_duration"));
   const value = text.trim().toLowerCase();
   return options.find((option) => option.toLowerCase() === value) ?? nearest(value, options);
 }

@@ -4,7 +4,9 @@ import type { ConfigDefinition } from "./config-catalogue.ts";
  * One value of one key: read by its type and checked by its validator, refused in Kafka's own words.
  * Models ConfigDef.parseType, the validators of ConfigDef, and AutoOffsetResetStrategy's. Left out: hexadecimal floating point; class names are known by a list.
  */
-export type ParsedValue = { ok: true; /** As Kafka would write it; null: not set. */ value: string | null } | { ok: false; message: string };
+export type ParsedValue =
+  | { ok: true /** As Kafka would write it; null: not set. */; value: string | null }
+  | { ok: false; message: string /** The exception, where it is not ConfigException. */; exception?: string };
 
 /** `text` is the value as a person gave it. */
 export function parseConfigValue(definition: ConfigDefinition, text: string): ParsedValue {
@@ -86,7 +88,8 @@ function parseDouble(definition: ConfigDefinition, text: string, trimmed: string
   return checkRange(definition, doubleAsText(value), value);
 }
 
-function doubleOf(text: string): number | null {
+/** null: not a number. As Java does, it takes a suffix f or d. */
+export function doubleOf(text: string): number | null {
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/.test(text)) return Number(text.replace(/[fFdD]$/, ""));
   if (/^[+-]?(?:NaN|Infinity)$/.test(text)) return Number(text.endsWith("NaN") ? Number.NaN : text);
   return null;
@@ -107,7 +110,9 @@ function checkRange(definition: ConfigDefinition, value: string, number: number)
   const { validator } = definition;
   if (validator === null) return taken(value);
   if (validator === "[1,...,9] or -1") {
-    return (number >= 1 && number <= 9) || number === -1 ? taken(value) : refused(definition, value, "Value must be between 1 and 9 or equal to -1");
+    return (number >= 1 && number <= 9) || number === -1
+      ? taken(value)
+      : refused(definition, value, "Value must be between 1 and 9 or equal to -1");
   }
   const range = /^\[([^,]+),\.\.\.(?:,(.+))?\]$/.exec(validator);
   if (range === null) return taken(value);
@@ -124,12 +129,13 @@ function parseString(definition: ConfigDefinition, value: string): ParsedValue {
   if (validator === null || validator === "non-null string") return taken(value);
   if (validator === "non-empty string") return value === "" ? refused(definition, value, "String must be non-empty") : taken(value);
   if (validator.includes("by_duration")) return parseOffsetReset(definition, value);
-  const shareMode = shareModes[definition.key];
-  if (shareMode !== undefined) return shareMode.some((mode) => mode === value.toLowerCase()) ? taken(value) : refused(definition, value, shareModeMessage(definition.key, value, shareMode));
+  if (definition.key.startsWith("share.ac")) return parseShareMode(definition, value);
   const options = allowedValues(definition);
   if (validator.startsWith(CASE_INSENSITIVE)) {
     const upper = value.toUpperCase();
-    return options.includes(upper) ? taken(value) : refused(definition, value, `String must be one of (case insensitive): ${options.join(", ")}`);
+    return options.includes(upper)
+      ? taken(value)
+      : refused(definition, value, `String must be one of (case insensitive): ${options.join(", ")}`);
   }
   return options.includes(value) ? taken(value) : refused(definition, value, `String must be one of: ${options.join(", ")}`);
 }
@@ -141,13 +147,16 @@ export function allowedValues(definition: ConfigDefinition): string[] {
   return listed[1]!.split(", ").filter((option) => option !== "");
 }
 
-const shareModes: Readonly<Record<string, readonly string[]>> = {
-  "share.acknowledgement.mode": ["implicit", "explicit"],
-  "share.acquire.mode": ["batch_optimized", "record_limit"],
-};
-
-function shareModeMessage(key: string, value: string, modes: readonly string[]): string {
-  return `Invalid value \`${value}\` for configuration ${key}. The value must either be '${modes[0]}' or '${modes[1]}'.`;
+/** The two modes of share consumers have a text of their own; only share.acquire.mode ignores case. */
+function parseShareMode(definition: ConfigDefinition, value: string): ParsedValue {
+  const modes = allowedValues(definition);
+  const asked = definition.key === "share.acquire.mode" ? value.toLowerCase() : value;
+  if (modes.includes(asked)) return taken(value);
+  return refused(
+    definition,
+    value,
+    `Invalid value \`${value}\` for configuration ${definition.key}. The value must either be '${modes[0]}' or '${modes[1]}'.`,
+  );
 }
 
 function parseOffsetReset(definition: ConfigDefinition, value: string): ParsedValue {
@@ -157,7 +166,11 @@ function parseOffsetReset(definition: ConfigDefinition, value: string): ParsedVa
   const expected = mayBeNone
     ? "'earliest', 'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'"
     : "'earliest', 'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'";
-  return refused(definition, value, `Invalid value \`${value}\` for configuration ${definition.key}. The value must be either ${expected}.`);
+  return refused(
+    definition,
+    value,
+    `Invalid value \`${value}\` for configuration ${definition.key}. The value must be either ${expected}.`,
+  );
 }
 
 const DURATION = /^([-+]?)P(?:([-+]?\d+)D)?(T(?:([-+]?\d+)H)?(?:([-+]?\d+)M)?(?:([-+]?\d+)(?:[.,](\d{0,9}))?S)?)?$/i;
@@ -195,33 +208,87 @@ const neverEmpty: ReadonlySet<string> = new Set([
   "log.dirs",
 ]);
 
-/** LISTs with validators of their own: they keep repeats. */
-const throttledReplicas = /^(?:\d+:\d+|)$/;
+const throttledReplica = /^(?:[0-9]+:[0-9]+)?$/;
 
 function parseList(definition: ConfigDefinition, trimmed: string): ParsedValue {
   const entries = trimmed === "" ? [] : trimmed.split(/[ \t\n\v\f\r]*,[ \t\n\v\f\r]*/);
   const { key } = definition;
   if (key.endsWith("replication.throttled.replicas")) {
-    const legal = entries.length === 0 || (entries.length === 1 && entries[0] === "*") || entries.every((entry) => entry !== "" && throttledReplicas.test(entry));
+    const legal = entries.every((entry) => throttledReplica.test(entry)) || entries.join("") === "*";
     if (legal) return taken(entries.join(","));
-    return refused(definition, `[${entries.join(", ")}]`, `${key} must be the literal '*' or a list of replicas in the following format: ${definition.validator}`);
+    return refused(
+      definition,
+      `[${entries.join(", ")}]`,
+      `${key} must be the literal '*' or a list of replicas in the following format: ${definition.validator}`,
+    );
   }
-  if (definition.validator === "non-empty list") return taken(entries.join(","));
+  if (definition.validator === "non-empty list") return parseQuorumAddresses(key, entries);
   const distinct = [...new Set(entries)];
   const options = allowedValues(definition);
   if (distinct.length === 0 && neverEmpty.has(key)) {
-    return { ok: false, message: `Configuration '${key}' must not be empty. Valid values include: ${options.length === 0 ? "any non-empty value" : `[${options.join(", ")}]`}` };
+    return {
+      ok: false,
+      message: `Configuration '${key}' must not be empty. Valid values include: ${options.length === 0 ? "any non-empty value" : `[${options.join(", ")}]`}`,
+    };
   }
-  if (distinct.includes("")) return { ok: false, message: `Configuration '${key}' values must not be empty.` };
-  const stranger = options.length === 0 ? undefined : distinct.find((entry) => !options.includes(entry));
-  if (stranger !== undefined) return refused(definition, stranger, `String must be one of: ${options.join(", ")}`);
+  for (const entry of distinct) {
+    if (entry === "") return { ok: false, message: `Configuration '${key}' values must not be empty.` };
+    if (options.length > 0 && !options.includes(entry)) return refused(definition, entry, `String must be one of: ${options.join(", ")}`);
+  }
   return taken(distinct.join(","));
 }
 
-const serializers = ["ByteArray", "ByteBuffer", "Bytes", "Boolean", "Double", "Float", "Integer", "List", "Long", "Short", "String", "UUID", "Void"];
+/** controller.quorum.voters and controller.quorum.bootstrap.servers: they keep repeats, too. */
+function parseQuorumAddresses(key: string, entries: string[]): ParsedValue {
+  const ofVoters = key === "controller.quorum.voters";
+  for (const entry of entries) {
+    const message = ofVoters
+      ? voterFault(entry)
+      : addressFault(entry, `${entry} for the configuration ${key}. Each entry should be in the form "{host}:{port}"`);
+    if (message !== null) return { ok: false, message };
+    const port = Number(ADDRESS.exec(entry.slice(entry.indexOf("@") + 1))?.[2]);
+    if (port > 65535) return { ok: false, message: `port out of range:${port}`, exception: "IllegalArgumentException" };
+  }
+  return taken(entries.join(","));
+}
+
+const VOTER_FORM = "Each entry should be in the form `{id}@{host}:{port}`.";
+
+function voterFault(entry: string): string | null {
+  const [id, address, ...more] = entry.split("@");
+  if (address === undefined || more.length > 0) return `Invalid configuration value for controller.quorum.voters. ${VOTER_FORM}`;
+  if (wholeNumberOf(id!) === null) return `Failed to parse voter ID as an integer from ${id}`;
+  return addressFault(address, `entry ${entry} for the configuration controller.quorum.voters. ${VOTER_FORM}`);
+}
+
+function addressFault(address: string, source: string): string | null {
+  return ADDRESS.test(address) ? null : `Failed to parse host name from ${source}`;
+}
+
+/** As org.apache.kafka.common.utils.Utils.getHost and getPort take apart. */
+export const ADDRESS = /^(?:[a-zA-Z]+:\/\/)?\[?([0-9a-zA-Z\-%._:]*)\]?:([0-9]+)$/;
+
+const serializers = [
+  "ByteArray",
+  "ByteBuffer",
+  "Bytes",
+  "Boolean",
+  "Double",
+  "Float",
+  "Integer",
+  "List",
+  "Long",
+  "Short",
+  "String",
+  "UUID",
+  "Void",
+];
 
 const knownClasses: ReadonlySet<string> = new Set([
-  ...serializers.flatMap((type) => [`org.apache.kafka.common.serialization.${type}Serializer`, `org.apache.kafka.common.serialization.${type}Deserializer`]),
+  ...serializers.flatMap((type) => [
+    `org.apache.kafka.common.serialization.${type}Serializer`,
+    `org.apache.kafka.common.serialization.${type}Deserializer`,
+  ]),
   "org.apache.kafka.clients.producer.RoundRobinPartitioner",
   "org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever",
   "org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator",

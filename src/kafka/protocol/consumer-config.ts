@@ -1,4 +1,15 @@
-import { adjustReconnectBackoff, checkBootstrapServers, type ConfigRefusal, type ConfigView, isGiven, isTrue, listOf, refusal, textOf, wholeOf } from "./config-checks.ts";
+import {
+  adjustReconnectBackoff,
+  type ConfigRefusal,
+  type ConfigView,
+  checkBootstrapServers,
+  isGiven,
+  isTrue,
+  listOf,
+  refusal,
+  textOf,
+  wholeOf,
+} from "./config-checks.ts";
 import { assignorNameOf } from "./consumer-settings.ts";
 
 /**
@@ -22,7 +33,9 @@ function checkInstanceId(view: ConfigView, stage: "config" | "client"): ConfigRe
   const id = textOf(view, "group.instance.id");
   if (id === null) return null;
   const wrong = instanceIdFault(id);
-  return wrong === null ? null : refusal("InvalidConfigurationException", `Group instance id is invalid: ${wrong}`, "group.instance.id", stage);
+  return wrong === null
+    ? null
+    : refusal("InvalidConfigurationException", `Group instance id is invalid: ${wrong}`, "group.instance.id", stage);
 }
 
 /** Models Topic.validate, which static members share with topic names. */
@@ -37,14 +50,24 @@ function checkAutoCommit(view: ConfigView): ConfigRefusal | null {
   if (textOf(view, "group.id") !== null) return null;
   if (!isGiven(view, "enable.auto.commit")) view.values["enable.auto.commit"] = "false";
   else if (isTrue(view, "enable.auto.commit")) {
-    return refusal("InvalidConfigurationException", "enable.auto.commit cannot be set to true when default group id (null) is used.", "enable.auto.commit");
+    return refusal(
+      "InvalidConfigurationException",
+      "enable.auto.commit cannot be set to true when default group id (null) is used.",
+      "enable.auto.commit",
+    );
   }
   return null;
 }
 
 const unsupportedConfigs = {
   CLASSIC: ["group.remote.assignor", "share.acknowledgement.mode", "share.acquire.mode"],
-  CONSUMER: ["partition.assignment.strategy", "heartbeat.interval.ms", "session.timeout.ms", "share.acknowledgement.mode", "share.acquire.mode"],
+  CONSUMER: [
+    "partition.assignment.strategy",
+    "heartbeat.interval.ms",
+    "session.timeout.ms",
+    "share.acknowledgement.mode",
+    "share.acquire.mode",
+  ],
 } as const;
 
 /** Keys that the other protocol decides must not be set at all, not even to their default; a blank counts as not set. */
@@ -62,7 +85,9 @@ function isConsumerProtocol(view: ConfigView): boolean {
 /** The two protocols' consumers look in different orders. */
 function checkClient(view: ConfigView): ConfigRefusal | null {
   if (isConsumerProtocol(view)) return checkInstanceId(view, "client") ?? checkBootstrapServers(view) ?? checkGroupId(view);
-  return checkInstanceId(view, "client") ?? checkGroupId(view) ?? checkBootstrapServers(view) ?? checkAssignors(view) ?? checkHeartbeat(view);
+  return (
+    checkInstanceId(view, "client") ?? checkGroupId(view) ?? checkBootstrapServers(view) ?? checkAssignors(view) ?? checkHeartbeat(view)
+  );
 }
 
 function checkGroupId(view: ConfigView): ConfigRefusal | null {
@@ -84,5 +109,7 @@ function checkHeartbeat(view: ConfigView): ConfigRefusal | null {
   if (heartbeat >= wholeOf(view, "session.timeout.ms")) {
     return refusal("IllegalArgumentException", "Heartbeat must be set lower than the session timeout", "heartbeat.interval.ms", "client");
   }
-  return heartbeat < 0n ? refusal("IllegalArgumentException", `Invalid negative timeout ${heartbeat}`, "heartbeat.interval.ms", "client") : null;
+  return heartbeat < 0n
+    ? refusal("IllegalArgumentException", `Invalid negative timeout ${heartbeat}`, "heartbeat.interval.ms", "client")
+    : null;
 }

@@ -1,4 +1,4 @@
-import { configReader, type Configs } from "./config-reader.ts";
+import { type Configs, configReader } from "./config-reader.ts";
 import { reconnectBackoffMaxOf, recoveryStrategyOf } from "./producer-settings.ts";
 
 /**

@@ -17,7 +17,9 @@ export function checkGroupConfigs(view: ConfigView, broker: ConfigView): ConfigR
 export function checkRackAwareTags(given: Readonly<Record<string, string>>): ConfigRefusal | null {
   const key = "streams.rack.aware.assignment.tags";
   const tags = trim(given[key] ?? "").split(/[ \t\n\v\f\r]*,[ \t\n\v\f\r]*/);
-  return new Set(tags).size === tags.length ? null : refusal("InvalidConfigurationException", `${key} must not contain duplicate tag keys.`, key);
+  return new Set(tags).size === tags.length
+    ? null
+    : refusal("InvalidConfigurationException", `${key} must not contain duplicate tag keys.`, key);
 }
 
 interface Bound {
@@ -68,7 +70,11 @@ function checkStreamsAssignor(view: ConfigView, broker: ConfigView): ConfigRefus
   if (!isGiven(view, key) || name === null) return null;
   const registered = listOf(broker, "group.streams.assignors");
   if (registered.includes(name)) return null;
-  return refusal("InvalidConfigurationException", `${key} '${name}' is not a registered task assignor. Registered assignors are: [${registered.join(", ")}].`, key);
+  return refusal(
+    "InvalidConfigurationException",
+    `${key} '${name}' is not a registered task assignor. Registered assignors are: [${registered.join(", ")}].`,
+    key,
+  );
 }
 
 function checkSessions(view: ConfigView, broker: ConfigView): ConfigRefusal | null {
@@ -78,7 +84,8 @@ function checkSessions(view: ConfigView, broker: ConfigView): ConfigRefusal | nu
     if (!isGiven(view, sessionKey) && !isGiven(view, heartbeatKey)) continue;
     const session = isGiven(view, sessionKey) ? wholeOf(view, sessionKey) : wholeOf(broker, `group.${sessionKey}`);
     const heartbeat = isGiven(view, heartbeatKey) ? wholeOf(view, heartbeatKey) : wholeOf(broker, `group.${heartbeatKey}`);
-    if (session <= heartbeat) return refusal("InvalidConfigurationException", `${sessionKey} must be greater than ${heartbeatKey}`, sessionKey);
+    if (session <= heartbeat)
+      return refusal("InvalidConfigurationException", `${sessionKey} must be greater than ${heartbeatKey}`, sessionKey);
   }
   return null;
 }

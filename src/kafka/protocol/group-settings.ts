@@ -1,6 +1,6 @@
 import { configDefinition } from "./config-catalogue.ts";
-import type { Configs } from "./config-reader.ts";
-import { readInt } from "./config-reader.ts";
+import { type Configs, readInt } from "./config-reader.ts";
+import { trim } from "./config-values.ts";
 
 /**
  * What one consumer group (KIP-848) works with: the group's own configs over the broker's `group.` keys.
@@ -23,5 +23,6 @@ export function groupSettings(groupConfigs: Configs, brokerConfigs: Configs): Gr
 
 /** The group's own value, else the broker's under the same name behind "group.", else Kafka's default. */
 export function groupConfigValue(key: string, groupConfigs: Configs, brokerConfigs: Configs): string | null {
-  return (groupConfigs[key] ?? brokerConfigs[`group.${key}`])?.trim() ?? configDefinition("group", key)?.default ?? null;
+  const given = groupConfigs[key] ?? brokerConfigs[`group.${key}`];
+  return given === undefined ? (configDefinition("group", key)?.default ?? null) : trim(given);
 }

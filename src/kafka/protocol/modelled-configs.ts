@@ -1,4 +1,4 @@
-import { configDefinition, configDefinitions, type ConfigDefinition, type ConfigScope } from "./config-catalogue.ts";
+import { type ConfigDefinition, type ConfigScope, configDefinition, configDefinitions } from "./config-catalogue.ts";
 import { modelledConsumerConfigs, modelledProducerConfigs } from "./modelled-client-configs.ts";
 import { modelledBrokerConfigs, modelledGroupConfigs, modelledTopicConfigs } from "./modelled-server-configs.ts";
 
@@ -77,7 +77,13 @@ export function describeConfig(scope: ConfigScope, key: string): DescribedConfig
   if (definition === undefined) return null;
   const modelled = modelledConfig(scope, key);
   if (modelled !== null) return { definition, ...modelled };
-  return { definition, range: definition.validator || `any ${definition.type}`, applies: "on restart", about: "samsa does not model this config: it changes nothing here.", suggested: [] };
+  return {
+    definition,
+    range: definition.validator || `any ${definition.type}`,
+    applies: "on restart",
+    about: "samsa does not model this config: it changes nothing here.",
+    suggested: [],
+  };
 }
 
 /** What the config list of a scope shows, in Kafka's order. */

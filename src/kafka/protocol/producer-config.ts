@@ -1,4 +1,14 @@
-import { adjustReconnectBackoff, checkBootstrapServers, type ConfigRefusal, type ConfigView, isGiven, isTrue, refusal, textOf, wholeOf } from "./config-checks.ts";
+import {
+  adjustReconnectBackoff,
+  type ConfigRefusal,
+  type ConfigView,
+  checkBootstrapServers,
+  isGiven,
+  isTrue,
+  refusal,
+  textOf,
+  wholeOf,
+} from "./config-checks.ts";
 
 /**
  * What a producer's settings must be to each other, in the order in which Kafka looks.
@@ -6,7 +16,13 @@ import { adjustReconnectBackoff, checkBootstrapServers, type ConfigRefusal, type
  */
 export function checkProducerConfigs(view: ConfigView): ConfigRefusal | null {
   adjustReconnectBackoff(view);
-  return checkIdempotence(view) ?? checkTwoPhaseCommit(view) ?? checkDeliveryTimeout(view) ?? checkBootstrapServers(view) ?? checkRackAwareness(view);
+  return (
+    checkIdempotence(view) ??
+    checkTwoPhaseCommit(view) ??
+    checkDeliveryTimeout(view) ??
+    checkBootstrapServers(view) ??
+    checkRackAwareness(view)
+  );
 }
 
 /** acks other than all, and retries of 0, silently turn idempotence off, unless it was asked for. */
@@ -20,7 +36,12 @@ function checkIdempotence(view: ConfigView): ConfigRefusal | null {
       possible = false;
     }
     if (textOf(view, "acks") !== "-1") {
-      if (asked) return refusal("ConfigException", "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.", "acks");
+      if (asked)
+        return refusal(
+          "ConfigException",
+          "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.",
+          "acks",
+        );
       possible = false;
     }
     // Also when one of the two above has just turned idempotence off.
@@ -51,7 +72,12 @@ function checkDeliveryTimeout(view: ConfigView): ConfigRefusal | null {
   if (!isGiven(view, "delivery.timeout.ms")) return null;
   const linger = least(wholeOf(view, "linger.ms"), INT_MAX);
   if (wholeOf(view, "delivery.timeout.ms") >= least(linger + wholeOf(view, "request.timeout.ms"), INT_MAX)) return null;
-  return refusal("ConfigException", "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms", "delivery.timeout.ms", "client");
+  return refusal(
+    "ConfigException",
+    "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms",
+    "delivery.timeout.ms",
+    "client",
+  );
 }
 
 function checkRackAwareness(view: ConfigView): ConfigRefusal | null {

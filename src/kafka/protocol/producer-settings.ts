@@ -1,4 +1,4 @@
-import { configReader, type Configs, type ConfigReader } from "./config-reader.ts";
+import { type ConfigReader, type Configs, configReader } from "./config-reader.ts";
 
 /**
  * What a producer really works with, read once when it is made.

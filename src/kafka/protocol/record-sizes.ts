@@ -19,9 +19,9 @@ export function varintSize(value: number): number {
   if (magnitude < 0x400000000) return 5;
   if (magnitude < 0x20000000000) return 6;
   if (magnitude < 0x1000000000000) return 7;
-  // Beyond 2^53 a double no longer holds every integer, yet these borders it holds.
-  if (magnitude < 2 ** 55) return 8;
-  if (magnitude < 2 ** 62) return 9;
+  // Beyond 2^53 a double no longer holds the complement of every integer, yet these borders it holds.
+  if (value >= -(2 ** 55) && value < 2 ** 55) return 8;
+  if (value >= -(2 ** 62) && value < 2 ** 62) return 9;
   return 10;
 }
 
@@ -43,12 +43,24 @@ export function headersSize(count: number, sumOfHeaderSizes: number): number {
 export const NO_HEADERS_BYTES = 1;
 
 /** A record without the varint of its own length. */
-export function recordBodySizeInBytes(offsetDelta: number, timestampDelta: number, keySize: number, valueSize: number, headersSizeBytes: number): number {
+export function recordBodySizeInBytes(
+  offsetDelta: number,
+  timestampDelta: number,
+  keySize: number,
+  valueSize: number,
+  headersSizeBytes: number,
+): number {
   return 1 + varintSize(timestampDelta) + varintSize(offsetDelta) + fieldSize(keySize) + fieldSize(valueSize) + headersSizeBytes;
 }
 
 /** A record in a batch. */
-export function recordSizeInBytes(offsetDelta: number, timestampDelta: number, keySize: number, valueSize: number, headersSizeBytes: number): number {
+export function recordSizeInBytes(
+  offsetDelta: number,
+  timestampDelta: number,
+  keySize: number,
+  valueSize: number,
+  headersSizeBytes: number,
+): number {
   const bodySizeBytes = recordBodySizeInBytes(offsetDelta, timestampDelta, keySize, valueSize, headersSizeBytes);
   return varintSize(bodySizeBytes) + bodySizeBytes;
 }

@@ -13,7 +13,11 @@ function checkCompactionLag(view: ConfigView): ConfigRefusal | null {
   const least = wholeOf(view, "min.compaction.lag.ms");
   const most = wholeOf(view, "max.compaction.lag.ms");
   if (least <= most) return null;
-  return refusal("InvalidConfigurationException", `conflict topic config setting min.compaction.lag.ms (${least}) > max.compaction.lag.ms (${most})`, "min.compaction.lag.ms");
+  return refusal(
+    "InvalidConfigurationException",
+    `conflict topic config setting min.compaction.lag.ms (${least}) > max.compaction.lag.ms (${most})`,
+    "min.compaction.lag.ms",
+  );
 }
 
 /** samsa has no tiered storage; its settings are checked all the same, so that a mistake is told as Kafka tells it. */
@@ -24,9 +28,19 @@ function checkTieredStorage(view: ConfigView, brokerHasTieredStorage: boolean): 
   }
   const policy = listOf(view, "cleanup.policy");
   if (policy.length > 0 && policy.join() !== "delete") {
-    return refusal("ConfigException", "Remote log storage only supports topics with cleanup.policy=delete or cleanup.policy being an empty list.", "cleanup.policy");
+    return refusal(
+      "ConfigException",
+      "Remote log storage only supports topics with cleanup.policy=delete or cleanup.policy being an empty list.",
+      "cleanup.policy",
+    );
   }
-  return checkLocalRetention(view, "bytes") ?? checkLocalRetention(view, "ms") ?? checkCopyLag(view, "bytes") ?? checkCopyLag(view, "ms") ?? checkCopyDisabled(view);
+  return (
+    checkLocalRetention(view, "bytes") ??
+    checkLocalRetention(view, "ms") ??
+    checkCopyLag(view, "bytes") ??
+    checkCopyLag(view, "ms") ??
+    checkCopyDisabled(view)
+  );
 }
 
 /** What stays on the broker is part of what is kept. -2: as much as is kept at all. */
@@ -45,7 +59,9 @@ function checkCopyLag(view: ConfigView, unit: "bytes" | "ms"): ConfigRefusal | n
   const local = wholeOf(view, `local.retention.${unit}`);
   const effective = local === -2n ? wholeOf(view, `retention.${unit}`) : local;
   const lag = wholeOf(view, key);
-  return lag > 0n && effective >= 0n && lag > effective ? invalid(key, lag, `Value must not exceed local.retention.${unit} (effective value: ${effective})`) : null;
+  return lag > 0n && effective >= 0n && lag > effective
+    ? invalid(key, lag, `Value must not exceed local.retention.${unit} (effective value: ${effective})`)
+    : null;
 }
 
 function checkCopyDisabled(view: ConfigView): ConfigRefusal | null {

@@ -1,5 +1,6 @@
 import { configDefinition } from "./config-catalogue.ts";
-import { readBoolean, readInt, readList, readLong, type Configs } from "./config-reader.ts";
+import { type Configs, readBoolean, readInt, readList, readLong } from "./config-reader.ts";
+import { trim } from "./config-values.ts";
 
 /**
  * What a topic's logs and partitions work with: the topic's own configs over the broker's.
@@ -47,12 +48,12 @@ export function topicSettings(topicConfigs: Configs, brokerConfigs: Configs): To
 /** The topic's own value, else the first broker key that is set (in the topic's unit), else Kafka's default. */
 export function topicConfigValue(key: string, topicConfigs: Configs, brokerConfigs: Configs): string | null {
   const own = topicConfigs[key];
-  if (own !== undefined) return own.trim();
+  if (own !== undefined) return trim(own);
   const definition = configDefinition("topic", key);
   if (definition === undefined) throw new Error(`Kafka has no topic config ${key}`);
   for (const broker of definition.brokerKeys) {
-    const given = brokerConfigs[broker.key]?.trim();
-    if (given !== undefined) return fromBroker(key, given, broker.factor);
+    const given = brokerConfigs[broker.key];
+    if (given !== undefined) return fromBroker(key, trim(given), broker.factor);
   }
   return definition.default;
 }
