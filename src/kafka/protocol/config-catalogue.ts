@@ -52,12 +52,6 @@ export function configDefinition(scope: ConfigScope, key: string): ConfigDefinit
   return catalogueOf(scope).byKey.get(key);
 }
 
-export function configDefault(scope: ConfigScope, key: string): string | null {
-  const definition = configDefinition(scope, key);
-  if (definition === undefined) throw new Error(`Kafka has no ${scope} config ${key}`);
-  return definition.default;
-}
-
 function catalogueOf(scope: ConfigScope): Catalogue {
   return (catalogues[scope] ??= parseCatalogue(scope));
 }
