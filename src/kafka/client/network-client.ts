@@ -416,6 +416,8 @@ function writeAll(client: NetworkClient, context: Context): void {
     if (request === undefined) continue;
     request.isWritten = true;
     if (!request.expectResponse) client.poll.writtenWithoutResponse.push(pending.nodeId);
+    // The connection may have gone since; then the request fails when the poll notices.
+    if (connection.tcp < 0) continue;
     context.cause = pending.cause;
     context.transport.sendRequest(connection.tcp, client.name, pending.correlationId, pending.body);
   }

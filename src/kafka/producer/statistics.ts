@@ -1,0 +1,18 @@
+import { createLatencyHistogram } from "./latency.ts";
+import type { ProducerStatistics } from "./producer-state.ts";
+
+export function createStatistics(): ProducerStatistics {
+  return {
+    recordsSent: 0,
+    recordsAcknowledged: 0,
+    recordsFailed: 0,
+    recordsRetried: 0,
+    bytesAcknowledged: 0,
+    requestsSent: 0,
+    batchesRetried: 0,
+    batchesSplit: 0,
+    blockedMs: 0,
+    lastError: null,
+    latency: createLatencyHistogram(),
+  };
+}
