@@ -3,7 +3,7 @@ import { addEvent } from "../../kernel/kernel.ts";
 import { createConsumerClient } from "../application/consumer-application.ts";
 import { createProducerClient } from "../application/producer-application.ts";
 import { createBroker, startBrokerWarm } from "../broker/broker.ts";
-import { bootstrapQuorum, createQuorum } from "../controller/quorum.ts";
+import { bootstrapQuorum, createQuorum, metadataSnapshot } from "../controller/quorum.ts";
 import { createNetwork, onNodeUp } from "../network/network.ts";
 import type { ClusterSpec } from "../protocol/cluster-spec.ts";
 import { bootstrapOf } from "./client-commands.ts";
@@ -50,7 +50,10 @@ export function startCluster(context: ClusterContext): void {
   const { spec } = world;
   for (const id of [...spec.controllers, ...spec.brokers.map((broker) => broker.id)]) onNodeUp(world.network, String(id));
   bootstrapQuorum(world.quorum, spec, context);
-  for (const { id } of spec.brokers) startBrokerWarm(world.brokers[id]!, world.quorum.image, context);
+  for (const { id } of spec.brokers) {
+    const { records, endOffset } = metadataSnapshot(world.quorum);
+    startBrokerWarm(world.brokers[id]!, world.quorum.image.brokers[id]!.brokerEpoch, records, endOffset, context);
+  }
   const clients = [...spec.producers, ...spec.groups.flatMap(({ members }) => members)];
   for (const { name, startAtMs } of clients) {
     addEvent(kernel, { at: startAtMs, phase: Phase.Command, seq: kernel.seq++, life: 0, node: OPERATOR, type: BEGIN, payload: { node: name }, cause: -1 });
