@@ -39,6 +39,7 @@ import { applyMetadata } from "./metadata-publisher.ts";
 import { createMetadataLoader, loadSnapshot, type MetadataLoader, onMetadataReply, startMetadataLoader } from "./metadata-loader.ts";
 import {
   type ChannelName,
+  channelNames,
   createChannel,
   type NodeToControllerChannel,
   onChannelBackoffOver,
@@ -166,13 +167,14 @@ export function startBroker(broker: Broker, context: Context): void {
   startMetadataLoader(broker, context);
 }
 
-/** The broker was running before time began: registered, unfenced, with all the metadata. */
+/** The broker was running before time began: registered and unfenced, with all the metadata up to `endOffset`. */
 export function startBrokerWarm(broker: Broker, brokerEpoch: number, metadata: MetadataRecord[], endOffset: number, context: Context): void {
   broker.status = "running";
   armTimers(broker, context);
   bootstrapLifecycle(broker, brokerEpoch, context);
   loadSnapshot(broker, metadata, endOffset, context);
-  if (broker.image.controllerId !== -1) for (const channel of Object.values(broker.channels)) channel.controller = broker.image.controllerId;
+  const { controllerId } = broker.image;
+  if (controllerId !== -1) for (const name of channelNames) broker.channels[name].controller = controllerId;
   startMetadataLoader(broker, context);
 }
 

@@ -15,7 +15,8 @@ import type { ConnectionId, Context } from "../protocol/context.ts";
 import type { RequestBody, ResponseBody } from "../protocol/messages.ts";
 import type { Broker } from "./broker.ts";
 
-export type ChannelName = "heartbeat" | "alter-partition" | "forwarding" | "metadata";
+export const channelNames = ["heartbeat", "alter-partition", "forwarding", "metadata"] as const;
+export type ChannelName = (typeof channelNames)[number];
 
 export interface ControllerRequest {
   tag: string;
