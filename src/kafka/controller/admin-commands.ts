@@ -1,16 +1,17 @@
+import type { TopicSpec } from "../protocol/cluster-spec.ts";
 import type { Context } from "../protocol/context.ts";
 import { checkConfigChange, type ResourceScope } from "./configuration-control-manager.ts";
 import { isFit } from "./failover.ts";
 import { writeRecords } from "./metadata-writer.ts";
 import { type AdminResult, adminResult, type ControllerQuorum } from "./quorum-state.ts";
 import { electLeaderByHand, electUncleanLeaders, updateElrs } from "./replication-control-manager.ts";
-import { addPartitionsTo, createTopicFrom, type NewTopic } from "./topic-control.ts";
+import { addPartitionsTo, createTopicFrom } from "./topic-control.ts";
 
 /**
  * What a person asks the active controller for. Stands for kafka-topics, kafka-configs and kafka-leader-election; the calls take no time.
  * Without an active controller they fail, as the tools do after their timeout. A refusal is Kafka's error with Kafka's words.
  */
-export function createTopic(quorum: ControllerQuorum, wanted: NewTopic, context: Context): AdminResult {
+export function createTopic(quorum: ControllerQuorum, wanted: TopicSpec, context: Context): AdminResult {
   return isFit(quorum) ? createTopicFrom(quorum, wanted, context) : noController();
 }
 

@@ -29,9 +29,8 @@ export function bootstrapQuorum(quorum: ControllerQuorum, spec: ClusterSpec, con
   }
   writeRecords(quorum, records, { kind: "clean", reason: "", config: "" }, quiet);
   for (const topic of [...spec.topics, ...internalTopics(spec)]) {
-    const { name, partitions, replicationFactor, assignment, configs } = topic;
-    const { error, message } = createTopicFrom(quorum, { topic: name, partitions, replicationFactor, assignment, configs }, quiet);
-    if (error !== "NONE") throw new Error(`topic ${name}: ${error}: ${message}`);
+    const { error, message } = createTopicFrom(quorum, topic, quiet);
+    if (error !== "NONE") throw new Error(`topic ${topic.name}: ${error}: ${message}`);
   }
   const { endOffset } = quorum.log;
   for (const { id } of spec.brokers) {

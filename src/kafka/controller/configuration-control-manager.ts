@@ -1,5 +1,6 @@
 import { configDefinition } from "../protocol/config-catalogue.ts";
-import { readBoolean, readInt } from "../protocol/config-reader.ts";
+import { type Configs, readBoolean, readInt } from "../protocol/config-reader.ts";
+import { validateConfigs } from "../protocol/config-validation.ts";
 import { parseConfigValue } from "../protocol/config-values.ts";
 import { topicConfigValue } from "../protocol/topic-settings.ts";
 import { type AdminResult, adminResult, type ControllerQuorum } from "./quorum-state.ts";
@@ -43,15 +44,20 @@ export function checkConfigChange(
     if (resource !== "") return adminResult("INVALID_CONFIG", "Broker-level min.insync.replicas cannot be altered while ELR is enabled.");
     if (value === null) return adminResult("INVALID_CONFIG", "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.");
   }
-  return value === null ? adminResult("NONE") : checkConfigValue(scope, key, value);
+  if (value === null) return adminResult("NONE");
+  if (scope === "broker") return checkBrokerValue(key, value);
+  return checkConfigs(quorum, scope, { ...quorum.image.configs[`${scope}:${resource}`], [key]: value });
 }
 
-export function checkConfigValue(scope: ResourceScope, key: string, value: string): AdminResult {
-  const definition = configDefinition(scope, key);
-  if (definition === undefined) {
-    // Brokers keep keys that they do not know; topics and groups refuse them.
-    return scope === "broker" ? adminResult("NONE") : adminResult("INVALID_CONFIG", `Unknown ${scope} config name: ${key}`);
-  }
-  const parsed = parseConfigValue(definition, value);
-  return parsed.ok ? adminResult("NONE") : adminResult("INVALID_CONFIG", parsed.message);
+/** All configs of a topic or a group together, as Kafka looks at them; unknown keys are refused. */
+export function checkConfigs(quorum: ControllerQuorum, scope: "topic" | "group", configs: Configs): AdminResult {
+  const checked = validateConfigs(scope, configs, { ...quorum.staticConfigs, ...quorum.image.configs["broker:"] });
+  return checked.ok ? adminResult("NONE") : adminResult("INVALID_CONFIG", checked.error.message);
+}
+
+/** Brokers keep keys that they do not know. */
+function checkBrokerValue(key: string, value: string): AdminResult {
+  const definition = configDefinition("broker", key);
+  const parsed = definition === undefined ? null : parseConfigValue(definition, value);
+  return parsed === null || parsed.ok ? adminResult("NONE") : adminResult("INVALID_CONFIG", parsed.message);
 }

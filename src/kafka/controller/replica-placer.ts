@@ -65,11 +65,11 @@ function createRackList(usable: readonly UsableBroker[], chance: Chance): RackLi
     }
     (fenced ? found.fenced : found.unfenced).brokers.push(id);
   }
+  racks.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   for (const rack of racks) {
     initialize(rack.fenced, chance);
     initialize(rack.unfenced, chance);
   }
-  racks.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const unfencedBrokers = usable.filter(({ fenced }) => !fenced).length;
   return {
     racks,

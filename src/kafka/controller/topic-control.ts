@@ -1,7 +1,8 @@
+import type { TopicSpec } from "../protocol/cluster-spec.ts";
 import type { Context } from "../protocol/context.ts";
 import type { MetadataRecord, PartitionRegistration } from "../protocol/metadata-records.ts";
 import { topicPartitionOf } from "../protocol/topic-partition.ts";
-import { checkConfigValue } from "./configuration-control-manager.ts";
+import { checkConfigs } from "./configuration-control-manager.ts";
 import { writeRecords } from "./metadata-writer.ts";
 import { type AdminResult, adminResult, type ControllerQuorum, isActive } from "./quorum-state.ts";
 import { placeReplicas, type UsableBroker } from "./replica-placer.ts";
@@ -10,26 +11,17 @@ import { placeReplicas, type UsableBroker } from "./replica-placer.ts";
  * New topics and new partitions. Models createTopics and createPartitions of org.apache.kafka.controller.ReplicationControlManager
  * and org.apache.kafka.common.internals.Topic. Left out: policies, quotas, topic ids.
  */
-export interface NewTopic {
-  topic: string;
-  partitions: number;
-  replicationFactor: number;
-  /** Replicas of each partition; null: placed by the controller. */
-  assignment: number[][] | null;
-  configs: Readonly<Record<string, string>>;
-}
-
 const MAX_NAME_LENGTH = 249;
 const WHY = { kind: "clean", reason: "created", config: "" } as const;
 
 type Assignment = { replicas: number[][]; refusal: null } | { replicas: null; refusal: AdminResult };
 
-export function createTopicFrom(quorum: ControllerQuorum, wanted: NewTopic, context: Context): AdminResult {
-  const { topic, partitions, replicationFactor, configs } = wanted;
+export function createTopicFrom(quorum: ControllerQuorum, wanted: TopicSpec, context: Context): AdminResult {
+  const { name: topic, partitions, replicationFactor, configs } = wanted;
   const refused = refusalOfNewTopic(quorum, wanted);
   if (refused !== null) return refused;
   const { replicas, refusal } =
-    wanted.assignment === null ? place(quorum, partitions, replicationFactor, context) : checkAssignment(quorum, wanted.assignment, -1);
+    wanted.assignment === null ? place(quorum, partitions, replicationFactor, context) : checkAssignment(quorum, wanted.assignment);
   if (replicas === null) return refusal;
   const records: MetadataRecord[] = [{ type: "TopicRecord", name: topic }];
   for (const [key, value] of Object.entries(configs)) records.push({ type: "ConfigRecord", scope: "topic", resource: topic, key, value });
@@ -61,7 +53,7 @@ export function addPartitionsTo(quorum: ControllerQuorum, topic: string, count: 
 
 function refusalOfNewTopic(
   quorum: ControllerQuorum,
-  { topic, partitions, replicationFactor, assignment, configs }: NewTopic,
+  { name: topic, partitions, replicationFactor, assignment, configs }: TopicSpec,
 ): AdminResult | null {
   const badName = invalidTopicName(topic);
   if (badName !== null) return adminResult("INVALID_TOPIC_EXCEPTION", `Topic name is invalid: ${badName}`);
@@ -70,10 +62,8 @@ function refusalOfNewTopic(
   );
   if (colliding !== undefined) return adminResult("INVALID_TOPIC_EXCEPTION", `Topic '${topic}' collides with existing topic: ${colliding}`);
   if (quorum.image.topics[topic] !== undefined) return adminResult("TOPIC_ALREADY_EXISTS", `Topic '${topic}' already exists.`);
-  for (const [key, value] of Object.entries(configs)) {
-    const checked = checkConfigValue("topic", key, value);
-    if (checked.error !== "NONE") return checked;
-  }
+  const checked = checkConfigs(quorum, "topic", configs);
+  if (checked.error !== "NONE") return checked;
   if (assignment !== null) return null;
   if (replicationFactor <= 0)
     return adminResult("INVALID_REPLICATION_FACTOR", "Replication factor must be larger than 0, or -1 to use the default value.");
@@ -94,8 +84,8 @@ function place(quorum: ControllerQuorum, partitions: number, replicationFactor: 
   };
 }
 
-function checkAssignment(quorum: ControllerQuorum, assignment: readonly (readonly number[])[], expectedFactor: number): Assignment {
-  let factor = expectedFactor;
+function checkAssignment(quorum: ControllerQuorum, assignment: readonly (readonly number[])[]): Assignment {
+  let factor = -1;
   for (const [partition, replicas] of assignment.entries()) {
     const wrong = wrongReplicas(quorum, replicas, factor, partition);
     if (wrong !== null) return { replicas: null, refusal: adminResult("INVALID_REPLICA_ASSIGNMENT", wrong) };
