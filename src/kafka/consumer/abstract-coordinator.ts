@@ -5,7 +5,7 @@
  */
 
 import { requestUpdate } from "../client/metadata.ts";
-import { connectionFailed, disconnect, leastLoadedNode } from "../client/network-client.ts";
+import { coordinatorNodeId, disconnect, isUnavailable, leastLoadedNode, ready } from "../client/network-client.ts";
 import { consumerProtocolType } from "../protocol/consumer-protocol.ts";
 import type { Context } from "../protocol/context.ts";
 import type { ErrorName } from "../protocol/errors.ts";
@@ -128,7 +128,7 @@ export function createCoordinatorState(now: number, autoCommitIntervalMs: number
 export function maybeFindCoordinator(consumer: KafkaConsumer, context: Context): void {
   const { coordinator, network, settings } = consumer;
   if (coordinator.coordinatorId !== -1) {
-    if (!connectionFailed(network.client, coordinatorNode(consumer))) return;
+    if (!isUnavailable(network.client, coordinatorNode(consumer), context.now)) return;
     markCoordinatorUnknown(consumer, context);
   }
   if (coordinator.findInFlight || context.now < coordinator.findRetryMs) return;
@@ -150,7 +150,7 @@ export function maybeFindCoordinator(consumer: KafkaConsumer, context: Context):
 }
 
 export function onFindCoordinatorAnswer(consumer: KafkaConsumer, answer: Answer, context: Context): void {
-  const { coordinator, settings } = consumer;
+  const { coordinator, settings, network } = consumer;
   coordinator.findInFlight = false;
   const body = answer.body as ResponseOf<"FindCoordinator"> | null;
   if (body === null || body.error !== "NONE") {
@@ -160,8 +160,16 @@ export function onFindCoordinatorAnswer(consumer: KafkaConsumer, answer: Answer,
     coordinator.findAttempts += 1;
     return;
   }
+  const nodeId = coordinatorNodeId(body.nodeId);
+  if (isUnavailable(network.client, nodeId, context.now)) {
+    // It was found, but a connection to it has just failed: wait before looking for it again.
+    coordinator.findRetryMs = context.now + retryDelayMs(consumer, coordinator.findAttempts, context);
+    coordinator.findAttempts += 1;
+    return;
+  }
   coordinator.findAttempts = 0;
   coordinator.coordinatorId = body.nodeId;
+  ready(network.client, network.metadata, nodeId, context);
   coordinator.sessionDeadlineMs = context.now + settings.sessionTimeoutMs;
 }
 

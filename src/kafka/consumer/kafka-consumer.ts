@@ -156,6 +156,7 @@ export function beginRound(consumer: KafkaConsumer, payload: unknown, context: C
     handleAnswer(consumer, { tag: tag as RequestTag, nodeId, body, wasDisconnected, cause }, context);
   }
   handleFailed(consumer, context);
+  if (consumer.isPolling) consumer.coordinator.lastPollMs = context.now;
   if (consumer.closing === null) runHeartbeat(consumer, context);
   return true;
 }
