@@ -26,6 +26,7 @@ import {
 import type { GroupSpec, MemberSpec } from "../protocol/cluster-spec.ts";
 import { consumerSettings } from "../protocol/consumer-settings.ts";
 import type { Context } from "../protocol/context.ts";
+import { createLatencyHistogram, type LatencyHistogram } from "../protocol/latency-histogram.ts";
 
 /** A consumer's node: its process with the application's thread and the KafkaConsumer in it. */
 export interface ConsumerClient {
@@ -41,8 +42,11 @@ export interface ConsumerClient {
   failure: string;
   thread: ApplicationThread;
   consumer: KafkaConsumer | null;
-  /** Totals over all lives. */
+  /** Over all lives of the process. */
+  recordsReturned: number;
   recordsProcessed: number;
+  /** From the producer's timestamp to the return of poll(), by record. */
+  latency: LatencyHistogram;
 }
 
 /** failed: the program ended by an exception and has closed its consumer. */
@@ -80,7 +84,9 @@ export function createConsumerClient(group: GroupSpec, member: MemberSpec, boots
     failure: "",
     thread: idleThread(0),
     consumer: null,
+    recordsReturned: 0,
     recordsProcessed: 0,
+    latency: createLatencyHistogram(),
   };
 }
 
@@ -213,7 +219,7 @@ function runThread(client: ConsumerClient, context: Context): void {
 /** false: poll() waits. */
 function pollOnce(client: ConsumerClient, consumer: KafkaConsumer, context: Context): boolean {
   const { thread } = client;
-  const returned = poll(consumer, context);
+  const returned = poll(consumer, client.latency, context);
   if (returned === null) return false;
   thread.polls += 1;
   thread.batch = returned;
@@ -223,6 +229,7 @@ function pollOnce(client: ConsumerClient, consumer: KafkaConsumer, context: Cont
     context.records.returned(client.group, client.name, topicPartition, from, to, context.now);
     if (context.tracing) context.trace("records-returned", client.name, { group: client.group, topicPartition, from, to });
   }
+  client.recordsReturned += thread.records;
   if (client.processing.commit === "before") beginCommit(client, consumer, context);
   else beginProcessing(client, context);
   return true;

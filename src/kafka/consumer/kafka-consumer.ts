@@ -16,7 +16,7 @@ import {
 import { type ConsumerSettings, consumerSettings } from "../protocol/consumer-settings.ts";
 import type { Context, NodeId } from "../protocol/context.ts";
 import { type ErrorName, messageOf } from "../protocol/errors.ts";
-import { createLatencyHistogram, type LatencyHistogram, recordLatency } from "../protocol/latency-histogram.ts";
+import { addLatency, type LatencyHistogram } from "../protocol/latency-histogram.ts";
 import {
   type CoordinatorState,
   createCoordinatorState,
@@ -61,9 +61,6 @@ export interface KafkaConsumer {
   /** Requests that failed without the network's doing; handled like answers. */
   failedAnswers: Answer[];
   closing: { step: "committing" | "leaving"; deadlineMs: number } | null;
-  /** From the producer's timestamp to the return of poll(), by record. */
-  latency: LatencyHistogram;
-  recordsReturned: number;
 }
 
 /** The default of close(): how long it may commit and leave for. */
@@ -112,8 +109,6 @@ export function createKafkaConsumer(
     metadataVersion: 0,
     failedAnswers: [],
     closing: null,
-    latency: createLatencyHistogram(),
-    recordsReturned: 0,
   };
 }
 
@@ -258,38 +253,36 @@ function considerPoll(consumer: KafkaConsumer, now: number, consider: (at: numbe
 
 // What the application calls
 
-/** One pass of poll(): records, or null: the application goes on waiting inside it. Look at `error` first. */
-export function poll(consumer: KafkaConsumer, context: Context): ReturnedRange[] | null {
+/**
+ * One pass of poll(): records, or null: the application goes on waiting inside it. Look at `error` first.
+ * `latency` takes the time from the producer's timestamp to this return, record by record.
+ */
+export function poll(consumer: KafkaConsumer, latency: LatencyHistogram, context: Context): ReturnedRange[] | null {
   consumer.isPolling = true;
   pollCoordinator(consumer, context);
   updateFetchPositions(consumer, context);
   if (consumer.error !== null) return null;
-  const returned =
-    consumer.fetcher.completed.length === 0
-      ? []
-      : collectFetch(consumer, (range, batch) => recordReturn(consumer, range, batch, context.now));
+  const returned = consumer.fetcher.completed.length === 0 ? [] : collectFetch(consumer, (range, batch) => addReturned(latency, range, batch, context.now));
   // Also after something is found: the next fetches go out before the application has it.
   sendFetches(consumer, context);
   if (returned.length === 0) return null;
   consumer.isPolling = false;
-  for (const { from, to } of returned) consumer.recordsReturned += to - from;
   return returned;
 }
 
 /** Records of a batch came at times between its first and its newest: both halves are taken at their middle. */
-function recordReturn(consumer: KafkaConsumer, range: ReturnedRange, batch: BufferedBatch, now: number): void {
+function addReturned(latency: LatencyHistogram, range: ReturnedRange, batch: BufferedBatch, now: number): void {
   const count = range.to - range.from;
-  const span = batch.endOffset - batch.baseOffset;
   const spread = batch.maxTimestamp - batch.baseTimestamp;
-  if (spread === 0 || count === 1) {
-    const at = batch.baseTimestamp + (spread * (range.from - batch.baseOffset)) / Math.max(1, span - 1);
-    recordLatency(consumer.latency, now - at, count);
+  if (spread === 0) {
+    addLatency(latency, now - batch.baseTimestamp, count);
     return;
   }
+  const msPerRecord = spread / Math.max(1, batch.endOffset - batch.baseOffset - 1);
+  const ageOf = (offset: number): number => now - (batch.baseTimestamp + msPerRecord * (offset - batch.baseOffset));
   const half = Math.ceil(count / 2);
-  const timeOf = (offset: number): number => batch.baseTimestamp + (spread * (offset - batch.baseOffset)) / span;
-  recordLatency(consumer.latency, now - timeOf(range.from + half / 2), half);
-  recordLatency(consumer.latency, now - timeOf(range.to - (count - half) / 2), count - half);
+  addLatency(latency, ageOf(range.from + (half - 1) / 2), half);
+  addLatency(latency, ageOf(range.from + half + (count - half - 1) / 2), count - half);
 }
 
 /** commitSync() of all positions, or of what stood before `ranges` were returned. Its outcome stands in coordinator.commitSync. */

@@ -1,33 +1,32 @@
 /**
- * How long things took, in whole milliseconds, in buckets that grow with the value: eight to each doubling, so a percentile is right to about 6 %.
- * Bounded whatever is recorded; two can be added up.
+ * How long things took, in bounded memory: whole milliseconds up to 31, then 16 buckets for each doubling, so that a percentile is at most 1/16 off.
+ * Histograms can be added up.
  */
 export interface LatencyHistogram {
-  /** By bucket; as long as the largest value needs. */
+  /** By bucket; as long as the largest value needs, at most 464. */
   counts: number[];
   total: number;
-  sumMs: number;
   maxMs: number;
+  sumMs: number;
 }
-
-const EXACT_BELOW_MS = 16;
 
 export function createLatencyHistogram(): LatencyHistogram {
-  return { counts: [], total: 0, sumMs: 0, maxMs: 0 };
+  return { counts: [], total: 0, maxMs: 0, sumMs: 0 };
 }
 
-export function recordLatency(histogram: LatencyHistogram, latencyMs: number, count: number): void {
+/** `count` things took `latencyMs` each; fractions of a millisecond are cut off. */
+export function addLatency(histogram: LatencyHistogram, latencyMs: number, count: number): void {
   if (count <= 0) return;
-  const value = Math.max(0, Math.min(Math.trunc(latencyMs), 0x7fffffff));
-  const bucket = bucketOf(value);
+  const ms = Math.min(Math.max(Math.trunc(latencyMs), 0), 0x7fffffff);
+  const bucket = bucketOf(ms);
   while (histogram.counts.length <= bucket) histogram.counts.push(0);
   histogram.counts[bucket]! += count;
   histogram.total += count;
-  histogram.sumMs += value * count;
-  if (value > histogram.maxMs) histogram.maxMs = value;
+  histogram.sumMs += ms * count;
+  if (ms > histogram.maxMs) histogram.maxMs = ms;
 }
 
-export function addLatencies(into: LatencyHistogram, other: LatencyHistogram): void {
+export function mergeLatencies(into: LatencyHistogram, other: LatencyHistogram): void {
   for (let bucket = 0; bucket < other.counts.length; bucket++) {
     while (into.counts.length <= bucket) into.counts.push(0);
     into.counts[bucket]! += other.counts[bucket]!;
@@ -37,30 +36,31 @@ export function addLatencies(into: LatencyHistogram, other: LatencyHistogram): v
   into.maxMs = Math.max(into.maxMs, other.maxMs);
 }
 
-/** The smallest value that at least `percent` of what was recorded does not exceed (its bucket's lower end); null: nothing was recorded. */
-export function percentile(histogram: LatencyHistogram, percent: number): number | null {
-  if (histogram.total === 0) return null;
-  const wanted = Math.max(1, Math.ceil((histogram.total * percent) / 100));
+/** `share` 0.99: 99 of 100 latencies are at most this. -1: there is none. */
+export function latencyPercentile(histogram: LatencyHistogram, share: number): number {
+  if (histogram.total === 0) return -1;
+  const rank = Math.max(1, Math.ceil(histogram.total * share));
   let seen = 0;
   for (let bucket = 0; bucket < histogram.counts.length; bucket++) {
     seen += histogram.counts[bucket]!;
-    if (seen >= wanted) return lowestOf(bucket);
+    if (seen >= rank) return Math.min(highestOf(bucket), histogram.maxMs);
   }
   return histogram.maxMs;
 }
 
-export function meanMs(histogram: LatencyHistogram): number | null {
-  return histogram.total === 0 ? null : histogram.sumMs / histogram.total;
+/** -1: there is none. */
+export function latencyMean(histogram: LatencyHistogram): number {
+  return histogram.total === 0 ? -1 : histogram.sumMs / histogram.total;
 }
 
-function bucketOf(value: number): number {
-  if (value < EXACT_BELOW_MS) return value;
-  const exponent = 31 - Math.clz32(value);
-  return EXACT_BELOW_MS + (exponent - 4) * 8 + ((value >> (exponent - 3)) & 7);
+function bucketOf(ms: number): number {
+  if (ms < 32) return ms;
+  const exponent = 31 - Math.clz32(ms);
+  return 16 * (exponent - 3) + ((ms >> (exponent - 4)) & 15);
 }
 
-function lowestOf(bucket: number): number {
-  if (bucket < EXACT_BELOW_MS) return bucket;
-  const exponent = 4 + ((bucket - EXACT_BELOW_MS) >> 3);
-  return (8 + ((bucket - EXACT_BELOW_MS) & 7)) * 2 ** (exponent - 3);
+function highestOf(bucket: number): number {
+  if (bucket < 32) return bucket;
+  const exponent = (bucket >> 4) + 3;
+  return (16 + (bucket & 15) + 1) * 2 ** (exponent - 4) - 1;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { commitSync, poll } from "../../../src/kafka/consumer/kafka-consumer.ts";
+import { createLatencyHistogram } from "../../../src/kafka/protocol/latency-histogram.ts";
 import { addConsumer, createGroupWorld, produce, runUntil } from "./group-world.ts";
 
 test("commitSync while the member is joining throws RebalanceInProgressException without a request (reference case 78)", () => {
@@ -44,7 +45,7 @@ test("auto-commit waits for its interval even while an earlier commit is outstan
   runUntil(world, dueAt);
   expect(commits()).toBe(before + 1);
   runUntil(world, dueAt + 500);
-  poll(consumer!, world.context);
+  poll(consumer!, createLatencyHistogram(), world.context);
   expect(commits()).toBe(before + 1);
   runUntil(world, dueAt + 1000);
   expect(commits()).toBe(before + 2);
