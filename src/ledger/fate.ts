@@ -58,16 +58,16 @@ export function judge(partition: PartitionLedger, producer: ProducerLedger, lane
   fate.log = readable > 0 ? LogState.Readable : live > 0 ? LogState.NotReadable : gone ? LogState.Gone : LogState.Absent;
   let flags = 0;
   if (fate.told === Told.Acknowledged && !clean && !gone && !fate.unconfirmed) flags |= Flag.Lost;
-  if (offsets.length + (goneCopy ? 1 : 0) > 1) flags |= Flag.Duplicated;
+  if (offsets.length + (goneCopy ? 1 : 0) > 1 || member(lane.goneTwice, id)) flags |= Flag.Duplicated;
   if (isReordered(lane, id, goneCopy)) flags |= Flag.Reordered;
   if (fate.told === Told.Failed && (readable > 0 || ghosts > 0 || goneCopy || goneUnacknowledged)) flags |= Flag.FailedYetReadable;
   fate.flags = flags;
   fate.groups.length = 0;
-  for (const name of groupNames) fate.groups.push(judgeGroup(partition, lane, name, id));
+  for (const name of groupNames) fate.groups.push(judgeGroup(partition, lane, name, id, goneCopy));
   fate.end = limit;
 }
 
-function judgeGroup(partition: PartitionLedger, lane: Lane, name: string, id: number): number {
+function judgeGroup(partition: PartitionLedger, lane: Lane, name: string, id: number, goneCopy: boolean): number {
   const group = partition.groups[name]!;
   const elsewhere = lane.groups[name]!.elsewhere;
   let times = 0;
@@ -76,7 +76,7 @@ function judgeGroup(partition: PartitionLedger, lane: Lane, name: string, id: nu
     limit = Math.min(limit, lookup.boundary);
   }
   let ahead = false;
-  let passed = false;
+  let passed = goneCopy;
   for (const offset of offsets) {
     times += timesAt(group.processed, offset);
     limit = Math.min(limit, id + lookup.boundary - offset);

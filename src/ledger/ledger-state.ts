@@ -91,8 +91,9 @@ export interface Lane {
   vanished: RunSet;
   /** Deleted by retention though never acknowledged. */
   goneUnacknowledged: RunSet;
-  /** A copy was deleted by retention and others are left; and those among them whose first copy stood behind a younger record. */
+  /** A copy was deleted by retention and others are left; those of which two or more were; those whose first copy stood behind a younger record. */
   goneCopies: RunSet;
+  goneTwice: RunSet;
   goneReordered: RunSet;
   /** The newest runs of what people ask for; the counts are exact, these lists forget the oldest. */
   lists: { lost: RunSet; duplicated: RunSet; reordered: RunSet; failedYetReadable: RunSet };
@@ -198,6 +199,7 @@ export function laneOf(partition: PartitionLedger, producer: string): Lane {
     vanished: createRunSet(),
     goneUnacknowledged: createRunSet(),
     goneCopies: createRunSet(),
+    goneTwice: createRunSet(),
     goneReordered: createRunSet(),
     lists: { lost: createRunSet(), duplicated: createRunSet(), reordered: createRunSet(), failedYetReadable: createRunSet() },
   };

@@ -20,9 +20,9 @@ export function ledgerListener(ledger: Ledger, onFate: FateCallback | null = nul
     accepted: (producer, topicPartition, ids) => {
       laneOf(partitionLedgerOf(ledger, topicPartition), producer).accepted += countOf(ids);
     },
-    appended: (broker, topicPartition, producer, baseOffset, ids, asLeader) => {
+    appended: (broker, topicPartition, producer, baseOffset, ids) => {
       if (producer === "" || ids.length === 0) return;
-      onAppended(ledger, broker, partitionLedgerOf(ledger, topicPartition), producer, baseOffset, ids, asLeader, onFate);
+      onAppended(ledger, broker, partitionLedgerOf(ledger, topicPartition), producer, baseOffset, ids, onFate);
     },
     truncated: (broker, topicPartition, offset) => ifKnown(ledger, topicPartition, (partition) => onTruncated(ledger, partition, broker, offset, onFate)),
     logLost: (broker, topicPartition) => ifKnown(ledger, topicPartition, (partition) => onLogLost(ledger, partition, broker, onFate)),

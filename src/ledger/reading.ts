@@ -2,7 +2,7 @@ import { Flag, fate, judge, Told } from "./fate.ts";
 import { createLaneGroup, type Entry, type GroupPartition, type Ledger, laneOf, type PartitionLedger, producerLedgerOf } from "./ledger-state.ts";
 import { carryTimes, endOfEntry, forEachEntry, oldestEntry, shiftEntry } from "./log-chain.ts";
 import { type FateCallback, recount, type Touched, touch } from "./recount.ts";
-import { addRun, forgetBeyond, overlaps, removeRun } from "./run-set.ts";
+import { addRun, forgetBeyond, hasId, overlaps, removeRun } from "./run-set.ts";
 import { addTimes, clearTimes, covers } from "./times.ts";
 
 /** What becomes readable, what groups do with it, and what retention takes away. */
@@ -178,6 +178,7 @@ function foldEntry(ledger: Ledger, partition: PartitionLedger, entry: Entry): vo
   const touched: Touched = new Map();
   const settled: number[] = [];
   const reordered: number[] = [];
+  const twice: number[] = [];
   for (let i = 0; i < ids.length; i += 2) {
     const end = ids[i]! + ids[i + 1]!;
     for (let id = ids[i]!; id < end; id = fate.end) {
@@ -185,6 +186,7 @@ function foldEntry(ledger: Ledger, partition: PartitionLedger, entry: Entry): vo
       if (fate.copies + fate.branchCopies > 1) {
         touch(touched, entry.producer, [id, fate.end - id]);
         if ((fate.flags & Flag.Reordered) !== 0) reordered.push(id, fate.end);
+        if (hasId(lane.goneCopies, id)) twice.push(id, fate.end);
       } else settled.push(id, fate.end, fate.told);
     }
   }
@@ -192,6 +194,7 @@ function foldEntry(ledger: Ledger, partition: PartitionLedger, entry: Entry): vo
     carryTimes(partition, entry);
     for (const runs of touched.values()) for (const chunk of runs.chunks) for (let i = 0; i < chunk.length; i += 2) addRun(lane.goneCopies, chunk[i]!, chunk[i + 1]!);
     for (let i = 0; i < reordered.length; i += 2) addRun(lane.goneReordered, reordered[i]!, reordered[i + 1]!);
+    for (let i = 0; i < twice.length; i += 2) addRun(lane.goneTwice, twice[i]!, twice[i + 1]!);
     shiftEntry(partition);
   });
   for (let i = 0; i < settled.length; i += 3) settle(partition, entry.producer, settled[i]!, settled[i + 1]!, settled[i + 2]!);
@@ -200,6 +203,7 @@ function foldEntry(ledger: Ledger, partition: PartitionLedger, entry: Entry): vo
 function settle(partition: PartitionLedger, producer: string, first: number, end: number, told: number): void {
   const lane = laneOf(partition, producer);
   removeRun(lane.goneCopies, first, end);
+  removeRun(lane.goneTwice, first, end);
   removeRun(lane.goneReordered, first, end);
   for (const name of Object.keys(lane.groups)) clearTimes(lane.groups[name]!.elsewhere, first, end);
   if (told !== Told.Acknowledged) addRun(lane.goneUnacknowledged, first, end);

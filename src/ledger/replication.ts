@@ -1,10 +1,10 @@
 import type { IdRuns } from "../kafka/protocol/record-listener.ts";
 import { cleanEndOf, fate, judge, LogState, Told } from "./fate.ts";
-import { createEntry, type Entry, type Lane, type Ledger, laneOf, type PartitionLedger, producerLedgerOf, type ReplicaLedger, replicaOf } from "./ledger-state.ts";
+import { countOf, createEntry, type Entry, type Lane, type Ledger, laneOf, type PartitionLedger, producerLedgerOf, type ReplicaLedger, replicaOf } from "./ledger-state.ts";
 import { carryTimes, copyEntry, cutLog, endOfEntry, endOfLog, entryAt, forEachEntry, headOfBranch, pushEntry, sameBatch } from "./log-chain.ts";
 import { type FateCallback, recount, type Touched, touch, touchSet } from "./recount.ts";
 import { onLogStart } from "./reading.ts";
-import { addRun, endOf, forEachRun, forgetBeyond, lowestOf, type RunSet, removeRun } from "./run-set.ts";
+import { addRun, endOf, forEachRun, forgetBeyond, hasId, lowestOf, type RunSet, removeRun } from "./run-set.ts";
 
 /** What happens to the copies of a partition's log: appends, truncations, elections, lost disks. */
 
@@ -18,7 +18,6 @@ export function onAppended(
   producer: string,
   base: number,
   ids: IdRuns,
-  asLeader: boolean,
   onFate: FateCallback | null,
 ): void {
   const replica = replicaOf(partition, broker);
@@ -31,10 +30,15 @@ export function onAppended(
     appendToLog(ledger, partition, replica, createEntry(base, producer, ids.slice()), onFate);
     return;
   }
-  if (!asLeader && replica.branch.length === 0) {
+  if (replica.branch.length === 0) {
     const entry = entryAt(partition, base);
     if (entry !== undefined && sameBatch(entry, base, producer, ids)) {
       advance(ledger, partition, replica, endOfEntry(entry), onFate);
+      return;
+    }
+    if (entry === undefined && base + countOf(ids) <= partition.logStart) {
+      // A slow follower still gets what the log has deleted meanwhile.
+      replica.mainEnd = base + countOf(ids);
       return;
     }
   }
@@ -102,6 +106,7 @@ function appendToBranch(ledger: Ledger, partition: PartitionLedger, replica: Rep
   recount(ledger, partition, touched, "acks", onFate, () => {
     rememberReturn(ledger, partition, lane, entry);
     replica.branch.push(entry);
+    realign(partition, replica);
     lane.endEver = Math.max(lane.endEver, entry.endId);
   });
 }
@@ -296,9 +301,7 @@ function rememberVanished(ledger: Ledger, partition: PartitionLedger, name: stri
     for (let id = first; id < last; id = fate.end) {
       judge(partition, producer, lane, id, last, []);
       if (fate.copies + fate.branchCopies > 0 || fate.unconfirmed) continue;
-      if (removeRun(lane.goneCopies, id, fate.end) > 0) {
-        if (fate.told !== Told.Acknowledged) addRun(lane.goneUnacknowledged, id, fate.end);
-      } else if (fate.told === Told.Acknowledged) addRun(lane.vanished, id, fate.end);
+      if (fate.told === Told.Acknowledged && !hasId(lane.goneCopies, id)) addRun(lane.vanished, id, fate.end);
     }
   });
   forgetBeyond(lane.vanished, KEPT_CHUNKS);
