@@ -1,4 +1,5 @@
 import { Phase } from "../../kernel/event.ts";
+import { NETWORK_NODE, type NetworkEvents } from "../network/network.ts";
 import type { Context } from "../protocol/context.ts";
 import { backoffMs } from "../protocol/exponential-backoff.ts";
 import type { ResponseBody, ResponseOf } from "../protocol/messages.ts";
@@ -68,6 +69,7 @@ export function startLifecycle(broker: Broker, context: Context): void {
   const { lifecycle } = broker;
   beginLife(lifecycle);
   lifecycle.state = "STARTING";
+  openPort(broker, false, context);
   sendRegistration(broker, context);
 }
 
@@ -150,7 +152,10 @@ function onHeartbeatAnswered(broker: Broker, reply: ResponseOf<"BrokerHeartbeat"
       } else scheduleCommunication(broker, STARTING_INTERVAL_MS, context);
       return;
     case "RECOVERY":
-      if (!reply.isFenced) lifecycle.state = "RUNNING";
+      if (!reply.isFenced) {
+        lifecycle.state = "RUNNING";
+        openPort(broker, true, context);
+      }
       scheduleCommunication(broker, settings.brokerHeartbeatIntervalMs, context);
       return;
     case "PENDING_CONTROLLED_SHUTDOWN":
@@ -171,6 +176,12 @@ function onHeartbeatAnswered(broker: Broker, reply: ResponseOf<"BrokerHeartbeat"
 function beginLife(lifecycle: BrokerLifecycle): void {
   const { incarnation, previousBrokerEpoch, generation } = lifecycle;
   Object.assign(lifecycle, createBrokerLifecycle(), { incarnation: incarnation + 1, previousBrokerEpoch, generation: generation + 1 });
+}
+
+/** Until it is unfenced for the first time in its life a broker cannot be connected to, even if the metadata still names it as a leader. */
+function openPort(broker: Broker, listening: boolean, context: Context): void {
+  const payload: NetworkEvents["network-listen"] = { node: String(broker.id), listening };
+  context.schedule(context.now, Phase.Application, NETWORK_NODE, "network-listen", payload);
 }
 
 function shutDown(lifecycle: BrokerLifecycle): void {

@@ -20,6 +20,8 @@ export interface Network {
 
 export interface Endpoint {
   state: "up" | "hung" | "down";
+  /** Its port is open. A broker opens it only when the controller has unfenced it for the first time in its life. */
+  listening: boolean;
 }
 
 export interface Connection {
@@ -55,6 +57,8 @@ export interface NetworkEvents {
   "network-refused": { connection: ConnectionId };
   /** The end of the connection (closed in order or reset, a node sees no difference) reaches `to`'s machine. */
   "network-fin": { connection: ConnectionId; to: NodeId };
+  /** A process opens or closes its port: scheduled by the process itself, in Phase.Application of the same instant. */
+  "network-listen": { node: NodeId; listening: boolean };
 }
 
 export function createNetwork(defaults: LinkDefaults): Network {
@@ -63,7 +67,7 @@ export function createNetwork(defaults: LinkDefaults): Network {
 
 /** The node's process started: from now on its machine accepts connections to it. */
 export function onNodeUp(network: Network, node: NodeId): void {
-  network.endpoints[node] = { state: "up" };
+  network.endpoints[node] = { state: "up", listening: true };
 }
 
 /** A hung process answers nothing, but its connections stay, and new ones are accepted. */
@@ -74,7 +78,7 @@ export function setHung(network: Network, node: NodeId, hung: boolean): void {
 
 /** The process ended: what was on its way to it is gone; what it had sent arrives, then its peers see the end of the connection. */
 export function onNodeDown(network: Network, node: NodeId, context: NetworkContext): void {
-  network.endpoints[node] = { state: "down" };
+  network.endpoints[node] = { state: "down", listening: false };
   for (const [id, connection] of Object.entries(network.connections)) {
     if (connection.client === node || connection.server === node) close(network, Number(id), node, context);
   }
@@ -166,6 +170,12 @@ export function close(network: Network, id: ConnectionId, from: NodeId, context:
 }
 
 export function onNetworkEvent(network: Network, type: string, payload: unknown, context: NetworkContext): void {
+  if (type === "network-listen") {
+    const { node, listening } = payload as NetworkEvents["network-listen"];
+    const endpoint = network.endpoints[node];
+    if (endpoint !== undefined && endpoint.state !== "down") endpoint.listening = listening;
+    return;
+  }
   const { connection: id } = payload as NetworkEvents["network-syn"];
   const connection = network.connections[id];
   if (connection === undefined) return;
@@ -212,8 +222,7 @@ export function isDeliverable(network: Network, type: string, payload: unknown, 
 }
 
 function onSyn(network: Network, id: ConnectionId, connection: Connection, context: NetworkContext): void {
-  const state = network.endpoints[connection.server]?.state ?? "down";
-  if (state === "down") {
+  if (network.endpoints[connection.server]?.listening !== true) {
     travel(network, connection.toClient, 40, NETWORK_NODE, "network-refused", { connection: id }, context);
     return;
   }

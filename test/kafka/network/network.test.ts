@@ -4,6 +4,7 @@ import {
   close,
   connect,
   isDeliverable,
+  onNetworkEvent,
   onNodeDown,
   onNodeUp,
   sendRequest,
@@ -37,6 +38,14 @@ describe("a connection", () => {
     runUntil(net, 100);
     expect(takeDeliveries(net)).toEqual(["6 p1 disconnected refused"]);
     expect(net.network.connections).toEqual({});
+  });
+
+  test("to a process that has not opened its port yet is refused", () => {
+    const net = networkOfNodes(["p1", "1"]);
+    onNetworkEvent(net.network, "network-listen", { node: "1", listening: false }, net.context);
+    connect(net.network, "p1", "1", net.context);
+    runUntil(net, 10);
+    expect(takeDeliveries(net)).toEqual(["2 p1 disconnected refused"]);
   });
 
   test("to a node that hangs is accepted by its kernel, which answers nothing else", () => {
