@@ -131,9 +131,9 @@ export function onProducerClientEvent(client: ProducerClient, type: string, payl
 function runThread(client: ProducerClient, context: Context): void {
   const { thread } = client;
   for (;;) {
+    if (client.status === "stopped") return;
     thread.state = "running";
     if (thread.step === null) {
-      if (client.status === "stopped") return;
       if (thread.mustClose && client.status === "running") thread.step = { do: "close", at: context.now, timeoutMs: CLOSE_TIMEOUT_MS };
       else if (client.status === "closing") return;
       else {

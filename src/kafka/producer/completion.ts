@@ -26,6 +26,7 @@ export function succeed(producer: KafkaProducer, batch: ProducerBatch, baseOffse
   batch.finalState = "SUCCEEDED";
   const statistics = producer.statistics;
   statistics.recordsAcknowledged += batch.recordCount;
+  if (baseOffset < 0) statistics.unknownOffsets += batch.recordCount;
   statistics.bytesAcknowledged += batch.sizeBytes;
   for (let i = 0; i < batch.runs.length; i += 3) addLatency(statistics.latency, context.now - batch.runs[i + 1]!, batch.runs[i + 2]!);
   if (context.tracing) {
@@ -88,7 +89,6 @@ export function releaseMemory(producer: KafkaProducer, batch: ProducerBatch, con
 
 /** Done, and in no request: nothing knows the batch any more. */
 export function forget(producer: KafkaProducer, batch: ProducerBatch): void {
-  batch.place = "gone";
   delete producer.accumulator.batches[batch.id];
 }
 

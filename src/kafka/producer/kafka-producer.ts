@@ -178,7 +178,7 @@ function nextRecord(producer: KafkaProducer, call: SendCall, done: number, conte
 function checkMetadata(producer: KafkaProducer, call: SendCall, context: Context): boolean {
   const { metadata } = producer;
   if (metadata.cache.topicErrors[call.topic] === "INVALID_TOPIC_EXCEPTION") {
-    failRecord(producer, call, "InvalidTopicException", `Invalid topics: [${call.topic}]`, "", null, context);
+    failRecord(producer, call, "InvalidTopicException", `Invalid topics: [${call.topic}]`, "", explicitPartition(call), context);
     return false;
   }
   addTopic(metadata, call.topic, context.now);
@@ -213,12 +213,12 @@ function afterMetadata(producer: KafkaProducer, call: SendCall, context: Context
   const isTooLate = waitedMs >= settings.maxBlockMs;
   if (metadata.notifications === call.notificationsSeen || isTooLate) {
     unblocked(producer, call, context);
-    failRecord(producer, call, "TimeoutException", metadataTimeout(producer, call), "max.block.ms", null, context);
+    failRecord(producer, call, "TimeoutException", metadataTimeout(producer, call), "max.block.ms", explicitPartition(call), context);
     return proceedWithSend(producer, call, context);
   }
   if (metadata.errors[call.topic] === "INVALID_TOPIC_EXCEPTION") {
     unblocked(producer, call, context);
-    failRecord(producer, call, "InvalidTopicException", `Invalid topics: [${call.topic}]`, "", null, context);
+    failRecord(producer, call, "InvalidTopicException", `Invalid topics: [${call.topic}]`, "", explicitPartition(call), context);
     return proceedWithSend(producer, call, context);
   }
   if (!hasPartition(producer, call)) {
@@ -230,6 +230,10 @@ function afterMetadata(producer: KafkaProducer, call: SendCall, context: Context
   call.timestampMs = context.now;
   call.blockBudgetMs = Math.max(0, settings.maxBlockMs - waitedMs);
   return appendOnce(producer, call, context) ? proceedWithSend(producer, call, context) : block(producer, context.now + call.blockBudgetMs, context);
+}
+
+function explicitPartition(call: SendCall): string | null {
+  return call.partition < 0 ? null : `${call.topic}-${call.partition}`;
 }
 
 function metadataTimeout(producer: KafkaProducer, call: SendCall): string {
@@ -245,7 +249,7 @@ function appendOnce(producer: KafkaProducer, call: SendCall, context: Context): 
   const tooLarge = call.heldBytes === 0 ? recordTooLarge(upperBoundOf(call), settings.maxRequestSizeBytes, settings.bufferMemoryBytes) : null;
   if (tooLarge !== null) {
     const config = upperBoundOf(call) > settings.maxRequestSizeBytes ? "max.request.size" : "buffer.memory";
-    failRecord(producer, call, "RecordTooLargeException", tooLarge, config, call.partition < 0 ? null : `${call.topic}-${call.partition}`, context);
+    failRecord(producer, call, "RecordTooLargeException", tooLarge, config, explicitPartition(call), context);
     return true;
   }
   const wasForKey = call.partition < 0 && call.keyHash !== null && !settings.partitionerIgnoreKeys;
@@ -303,6 +307,7 @@ function topicPartitionOfWaiting(producer: KafkaProducer, call: SendCall): strin
 function unblocked(producer: KafkaProducer, call: SendCall, context: Context): void {
   const waitedMs = context.now - call.blockedSinceMs;
   producer.statistics.blockedMs += waitedMs;
+  producer.statistics.blockedSends += 1;
   if (context.tracing) context.trace("send-unblocked", producer.name, { recordId: call.firstId, waitedMs });
 }
 

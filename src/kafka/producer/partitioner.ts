@@ -105,7 +105,8 @@ export function updateLoadStats(partitioner: BuiltInPartitioner, load: Partition
   partitioner.rackLoadStats = null;
   if (load === null) return;
   partitioner.loadStats = loadStatsOf(load.partitions, load.queueSizes, load.allCount);
-  if (!partitioner.rackAware) return;
+  // Without a table for all there is none for the rack either.
+  if (!partitioner.rackAware || partitioner.loadStats === null) return;
   const inRack: PartitionLoad = { partitions: [], queueSizes: [], racks: [], allCount: load.allCount };
   for (let i = 0; i < load.partitions.length; i++) {
     if (load.racks[i] !== partitioner.clientRack) continue;

@@ -53,8 +53,8 @@ export interface ProducerBatch {
   cause: number;
 }
 
-/** queued: in its partition's deque. inFlight: in a request. gone: done, and in no request. */
-export type BatchPlace = "queued" | "drained" | "inFlight" | "gone";
+/** queued: in its partition's deque. drained: taken for a request. inFlight: in one that is handed over. answered: that has ended. */
+export type BatchPlace = "queued" | "drained" | "inFlight" | "answered";
 
 export function createBatch(id: number, topic: string, partition: number, topicPartition: string, writeLimitBytes: number, nowMs: number, isSplit: boolean): ProducerBatch {
   return {

@@ -87,6 +87,13 @@ export interface ProducerStatistics {
   recordsRetried: number;
   bytesAcknowledged: number;
   requestsSent: number;
+  /** Batches put into requests, and their records; each attempt counts. */
+  batchesDrained: number;
+  recordsDrained: number;
+  /** Records acknowledged without an offset. */
+  unknownOffsets: number;
+  /** send() calls that had to wait, for metadata or memory. */
+  blockedSends: number;
   batchesRetried: number;
   batchesSplit: number;
   blockedMs: number;

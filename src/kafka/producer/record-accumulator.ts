@@ -312,7 +312,6 @@ export function takeExpired(accumulator: RecordAccumulator, nowMs: number): Prod
         }
         queue.batches.shift();
         first.isClosedForAppends = true;
-        first.place = "gone";
         expired.push(first);
       }
     }

@@ -68,6 +68,7 @@ function completeBatch(producer: KafkaProducer, id: number, result: PartitionRes
   if (batch === undefined) return;
   const { error } = result;
   const topicPartition = batch.topicPartition;
+  batch.place = "answered";
   if (error === "MESSAGE_TOO_LARGE" && batch.recordCount > 1 && !isDone(batch)) {
     if (producer.transactionManager !== null) removeInFlightBatch(producer.transactionManager, batch);
     splitAndReenqueue(producer, batch, context);
@@ -76,7 +77,7 @@ function completeBatch(producer: KafkaProducer, id: number, result: PartitionRes
   else {
     if (mayRetry(producer, batch, result, context)) reenqueue(producer, batch, error, context);
     else if (error === "DUPLICATE_SEQUENCE_NUMBER") complete(producer, batch, result, context);
-    else failBatch(producer, batch, error, failureMessage(error, result), decidingConfig(producer, batch, error, context), batch.attempts < settings.retries, context);
+    else failBatch(producer, batch, error, failureMessage(batch, error, result), decidingConfig(producer, batch, error, context), batch.attempts < settings.retries, context);
     if (refreshesMetadata(error)) {
       const namesLeader = error === "NOT_LEADER_OR_FOLLOWER" || error === "FENCED_LEADER_EPOCH";
       const leader = result.currentLeader;
@@ -89,7 +90,8 @@ function completeBatch(producer: KafkaProducer, id: number, result: PartitionRes
   if (muted >= 0) accumulator.muted.splice(muted, 1);
 }
 
-function failureMessage(error: ErrorName, result: PartitionResult): string {
+function failureMessage(batch: ProducerBatch, error: ErrorName, result: PartitionResult): string {
+  if (error === "TOPIC_AUTHORIZATION_FAILED") return `Not authorized to access topics: [${batch.topic}]`;
   return error === "CLUSTER_AUTHORIZATION_FAILED" ? "The producer is not authorized to do idempotent sends" : result.message;
 }
 

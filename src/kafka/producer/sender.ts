@@ -262,7 +262,9 @@ function expireBatches(producer: KafkaProducer, context: Context): void {
   const causeBefore = context.cause;
   for (const batch of expired) {
     const waited = context.now - batch.createdAtMs;
-    const message = `Expiring ${batch.recordCount} record(s) for ${batch.topicPartition}:${waited} ms has passed since batch creation`;
+    const message =
+      `Expiring ${batch.recordCount} record(s) for ${batch.topicPartition}:${waited} ms has passed since batch creation. ` +
+      "The request has not been sent, or no server response has been received yet.";
     if (context.tracing) context.cause = causeOfExpiry(producer, batch, context);
     failBatch(producer, batch, "TimeoutException", message, "delivery.timeout.ms", false, context);
     if (manager !== null && batch.inRetry) markSequenceUnresolved(manager, batch);
@@ -312,6 +314,8 @@ function sendProduceRequest(producer: KafkaProducer, { node, batches }: NodeDrai
     const { topicPartition, recordCount, baseSequence, attempts } = batch;
     contents.push({ topicPartition, records: recordCount, baseSequence, attempt: attempts + 1 });
     sizeBytes += batch.sizeBytes + 20;
+    producer.statistics.batchesDrained += 1;
+    producer.statistics.recordsDrained += recordCount;
     if (context.tracing) context.cause = batch.cause;
   }
   const body: RequestBody = { api: "Produce", acks: settings.acks, timeoutMs: settings.requestTimeoutMs, transactionalId: settings.transactionalId, partitions };
