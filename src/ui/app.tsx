@@ -7,7 +7,7 @@ import { Dashboard, type ViewsOf } from "./screens/dashboard.tsx";
 import type { Session } from "./session.ts";
 import { createUiStore, type UiStore } from "./store.ts";
 import { createTheme } from "./theme.ts";
-import { viewsOf as viewsOfFrame } from "./view-model/views-of.ts";
+import { createViewsOf } from "./view-model/views-of.ts";
 import type { Language } from "./words.ts";
 
 export interface DashboardOptions {
@@ -27,7 +27,7 @@ export interface DashboardOptions {
 /** Resolves when the person has left; rejects with the error that broke the screen. */
 export async function openDashboard(options: DashboardOptions): Promise<void> {
   const { session, stdin, stdout, env, language, ascii } = options;
-  const viewsOf = options.viewsOf ?? ((frame) => viewsOfFrame(frame, language));
+  const viewsOf = options.viewsOf ?? createViewsOf(language);
   const instance = render(
     <Dashboard
       session={session}
@@ -36,7 +36,7 @@ export async function openDashboard(options: DashboardOptions): Promise<void> {
       viewsOf={viewsOf}
       suspend={options.suspend ?? null}
     />,
-    { stdin, stdout, alternateScreen: true, incrementalRendering: true, interactive: true, exitOnCtrlC: false, patchConsole: true, maxFps: 20 },
+    { stdin, stdout, alternateScreen: true, incrementalRendering: true, interactive: true, exitOnCtrlC: false, patchConsole: true, concurrent: true, maxFps: 20 },
   );
   await instance.waitUntilExit();
 }

@@ -12,6 +12,8 @@ export interface KeyBinding {
   readonly keys: readonly string[];
   readonly shown?: string;
   readonly title: Bilingual;
+  /** What it would do now, when that is less than the title says. */
+  readonly titleNow?: (target: Target) => Bilingual;
   readonly group: KeyGroup;
   /** Kinds of target that it applies to; absent: always. */
   readonly targets?: readonly TargetKind[];
@@ -101,7 +103,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ["S"],
     group: "node",
     targets: nodes,
-    title: { en: "stop in order", ko: "정상 종료" },
+    title: { en: "stop", ko: "정상 종료" },
     disabled: whenDown,
     act: nodeCommand((node) => ({ type: "stop", node })),
   },
@@ -109,7 +111,8 @@ export const keymap: readonly KeyBinding[] = [
     keys: ["p"],
     group: "node",
     targets: nodes,
-    title: { en: "pause/resume", ko: "멈춤/재개" },
+    title: { en: "hang/resume", ko: "멈춤/재개" },
+    titleNow: (target) => (healthOfTarget(target) === "paused" ? { en: "resume", ko: "재개" } : { en: "hang", ko: "멈춤" }),
     disabled: whenDown,
     act: nodeCommand((node, target) => ({ type: healthOfTarget(target) === "paused" ? "resume" : "pause", node })),
   },
@@ -118,12 +121,13 @@ export const keymap: readonly KeyBinding[] = [
     group: "node",
     targets: nodes,
     title: { en: "isolate/rejoin", ko: "고립/해제" },
+    titleNow: (target) => (healthOfTarget(target) === "isolated" ? { en: "rejoin", ko: "고립 해제" } : { en: "isolate", ko: "고립" }),
     act: nodeCommand((node, target) => ({ type: healthOfTarget(target) === "isolated" ? "rejoin" : "isolate", node })),
   },
   {
     keys: ["c"],
     group: "kafka",
-    targets: ["broker", "partition", "producer", "member"],
+    targets: ["broker", "partition", "producer", "member", "group"],
     title: { en: "configs", ko: "설정" },
     act: ({ views, target, update }) => {
       const configs = views.configs(target);
@@ -135,6 +139,7 @@ export const keymap: readonly KeyBinding[] = [
     group: "kafka",
     targets: ["producer", "member", "group"],
     title: { en: "add a producer/consumer", ko: "프로듀서/컨슈머 추가" },
+    titleNow: (target) => (target.kind === "producer" ? { en: "add producer", ko: "프로듀서 추가" } : { en: "add consumer", ko: "컨슈머 추가" }),
     act: ({ target, dispatch }) => {
       if (target.kind === "producer") dispatch({ type: "add-producer", like: target.view.name, name: null, configs: {} });
       else if (target.kind === "member" || target.kind === "group") dispatch({ type: "add-consumer", group: target.group.name, name: null, configs: {} });
@@ -160,7 +165,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ["e"],
     group: "kafka",
     targets: ["partition"],
-    title: { en: "elect preferred leader", ko: "preferred 리더 선출" },
+    title: { en: "elect preferred", ko: "preferred 선출" },
     act: ({ target, dispatch }) => {
       if (target.kind === "partition") dispatch({ type: "elect-leader", topic: target.row.topic, partition: target.row.partition, kind: "preferred" });
     },
@@ -169,7 +174,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ["u"],
     group: "kafka",
     targets: ["partition"],
-    title: { en: "elect unclean leader", ko: "unclean 리더 선출" },
+    title: { en: "elect unclean", ko: "unclean 선출" },
     act: ({ target, update, words }) => {
       if (target.kind !== "partition") return;
       const command: Command = { type: "elect-leader", topic: target.row.topic, partition: target.row.partition, kind: "unclean" };
@@ -180,8 +185,8 @@ export const keymap: readonly KeyBinding[] = [
   { keys: ["]"], group: "kafka", title: { en: "more load", ko: "부하 증가" }, act: changeLoad(1) },
 
   { keys: ["space"], group: "time", title: { en: "pause", ko: "일시정지" }, act: ({ session }) => session.togglePause() },
-  { keys: ["."], group: "time", title: { en: "step one event", ko: "이벤트 하나" }, act: ({ session }) => session.step() },
-  { keys: ["n"], group: "time", title: { en: "next event that matters", ko: "다음 주요 이벤트" }, act: ({ session }) => session.jumpToNextEvent() },
+  { keys: ["."], group: "time", title: { en: "step", ko: "한 단계" }, act: ({ session }) => session.step() },
+  { keys: ["n"], group: "time", title: { en: "next event", ko: "다음 주요 이벤트" }, act: ({ session }) => session.jumpToNextEvent() },
   {
     keys: ["+", "="],
     group: "time",
@@ -198,7 +203,7 @@ export const keymap: readonly KeyBinding[] = [
   { keys: ["pagedown"], shown: "PgDn", group: "screen", title: { en: "a page down", ko: "한 쪽 아래" }, act: (context) => move(context.pageRows)(context) },
   { keys: ["home", "g"], shown: "Home g", group: "screen", title: { en: "first", ko: "처음" }, act: move(Number.NEGATIVE_INFINITY) },
   { keys: ["end", "G"], shown: "End G", group: "screen", title: { en: "last", ko: "마지막" }, act: move(Number.POSITIVE_INFINITY) },
-  { keys: ["tab"], group: "screen", title: { en: "next panel", ko: "다음 패널" }, act: focus(1) },
+  { keys: ["tab"], group: "screen", title: { en: "panel", ko: "패널" }, act: focus(1) },
   { keys: ["shift+tab"], group: "screen", title: { en: "previous panel", ko: "이전 패널" }, act: focus(-1) },
   ...panelOrder.map(
     (panel, index): KeyBinding => ({
@@ -238,11 +243,23 @@ export const keymap: readonly KeyBinding[] = [
         return enter({ ...state, focused: panel }, { kind: "filter", panel });
       }),
   },
-  { keys: [":"], group: "screen", title: { en: "command", ko: "명령" }, act: ({ update }) => update((state) => enter(state, { kind: "palette" })) },
+  {
+    keys: ["v"],
+    group: "screen",
+    title: { en: "every event/main events", ko: "모든/주요 이벤트" },
+    titleNow: () => ({ en: "every event", ko: "모든 이벤트" }),
+    act: ({ update }) => update((state) => ({ ...select(state, "events", null), everyEvent: !state.everyEvent })),
+  },
+  { keys: [":"], group: "screen", title: { en: "command", ko: "명령" }, act: ({ update }) => update((state) => enter(state, { kind: "palette", text: "" })) },
   { keys: ["?"], group: "screen", title: { en: "help", ko: "도움말" }, act: ({ update }) => update((state) => enter(state, { kind: "help" })) },
   { keys: ["ctrl+z"], shown: "^Z", group: "screen", title: { en: "to the shell (fg comes back)", ko: "셸로 (fg로 복귀)" }, act: ({ suspend }) => suspend() },
   { keys: ["q", "ctrl+c"], group: "screen", title: { en: "quit", ko: "종료" }, act: ({ quit }) => quit() },
 ];
+
+/** What the key does to this target. */
+export function titleOf(binding: KeyBinding, target: Target): Bilingual {
+  return binding.titleNow?.(target) ?? binding.title;
+}
 
 export function shownKey(binding: KeyBinding): string {
   return binding.shown ?? binding.keys[0]!;

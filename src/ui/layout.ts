@@ -62,7 +62,7 @@ function needOf(id: PanelId, contents: Contents): number {
     case "partitions":
       return contents.partitions + 3;
     case "producer":
-      return contents.deques + Math.min(4, Math.max(1, contents.connections)) + 4;
+      return contents.deques + Math.min(4, Math.max(1, contents.connections)) + 5;
     case "group":
       return Math.max(1, contents.members) + contents.groupPartitions + 4;
     case "events":
@@ -87,14 +87,14 @@ function columnAreas(columns: number, top: number, height: number, contents: Con
   const hasDetail = columns >= detailFrom;
   const detailWidth = hasDetail ? Math.min(64, Math.floor(columns * 0.28)) : 0;
   const rest = columns - detailWidth;
-  const leftWidth = Math.min(84, Math.floor(rest * 0.47));
+  const leftWidth = Math.min(92, Math.floor(rest * 0.485));
   const rightWidth = rest - leftWidth;
 
   const [brokers, partitions] = shareOut(upper, [needOf("brokers", contents), needOf("partitions", contents)], [6, 6]);
-  const [producer, group] = shareOut(upper, [needOf("producer", contents), needOf("group", contents)], [8, 6]);
+  const [producer] = shareOut(upper, [needOf("producer", contents), needOf("group", contents)], [8, 6]);
   const spare = upper - brokers! - partitions!;
-  const ledger = spare >= 5 ? spare : 0;
-  const partitionsHeight = partitions! + (ledger === 0 ? spare : 0);
+  const ledger = spare >= 4 ? Math.min(spare, 4 + contents.groups) : 0;
+  const partitionsHeight = partitions! + spare - ledger;
   const areas: Area[] = [
     { id: "brokers", left: 0, top, width: leftWidth, height: brokers! },
     { id: "partitions", left: 0, top: top + brokers!, width: leftWidth, height: partitionsHeight },
@@ -104,7 +104,6 @@ function columnAreas(columns: number, top: number, height: number, contents: Con
   areas.push({ id: "group", left: leftWidth, top: top + producer!, width: rightWidth, height: upper - producer! });
   if (hasDetail) areas.push({ id: "detail", left: rest, top, width: detailWidth, height: upper });
   areas.push({ id: "events", left: 0, top: top + upper, width: columns, height: height - upper });
-  void group;
   return areas;
 }
 

@@ -39,6 +39,13 @@ export function bytesOf(part: number, whole: number, of: string): string {
   return `${scaledBytes(part, unit)[0]} ${of} ${scaledBytes(whole, unit).join(" ")}`;
 }
 
+/** 340, 6.1k, 16.0k, 1.2M. */
+export function compactBytes(value: number): string {
+  if (value < 1000) return String(value);
+  if (value < 1024 * 1000) return `${(value / 1024).toFixed(1)}k`;
+  return `${(value / 1024 / 1024).toFixed(1)}M`;
+}
+
 function unitOf(value: number): number {
   let unit = 0;
   let rest = value;
@@ -101,7 +108,7 @@ export function grainAt(speed: number): number {
 
 /** A speed: 1/20, 1, 5. */
 export function speedText(speed: number, times: string): string {
-  return speed >= 1 || speed <= 0 ? `${times}${Number(speed.toFixed(1))}` : `1/${Math.round(1 / speed)}`;
+  return speed >= 1 || speed <= 0 ? `${times}${Number(speed.toFixed(1))}` : `1/${grouped(Math.round(1 / speed))}`;
 }
 
 function two(value: number): string {

@@ -34,7 +34,7 @@ export function rowIds(panel: PanelId, views: FrameViews, state: UiState): strin
     case "group":
       return views.group(state.group)?.members.map((row) => row.id) ?? [];
     case "events":
-      return views.events(state.eventFilter).map((row) => String(row.seq));
+      return views.events(state.eventFilter, state.everyEvent).map((row) => String(row.seq));
   }
 }
 
@@ -73,7 +73,7 @@ export function targetOf(panel: PanelId, views: FrameViews, state: UiState): Tar
       return row === undefined ? { kind: "group", group } : { kind: "member", row, group };
     }
     case "events": {
-      const rows = views.events(state.eventFilter);
+      const rows = views.events(state.eventFilter, state.everyEvent);
       const row = rows.find((candidate) => String(candidate.seq) === id) ?? rows[rows.length - 1];
       return row === undefined ? nothing : { kind: "event", row };
     }

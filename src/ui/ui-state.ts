@@ -10,6 +10,8 @@ export interface UiState {
   readonly producer: string | null;
   readonly group: string | null;
   readonly eventFilter: string;
+  /** The event log shows routine, too. */
+  readonly everyEvent: boolean;
   readonly partitionFilter: string;
   readonly mode: Mode;
   /** The answer to the last command; it stands until the next key. */
@@ -20,7 +22,7 @@ export type Mode =
   | { readonly kind: "panels" }
   | { readonly kind: "help" }
   | { readonly kind: "detail" }
-  | { readonly kind: "palette" }
+  | { readonly kind: "palette"; readonly text: string }
   | { readonly kind: "filter"; readonly panel: "events" | "partitions" }
   | { readonly kind: "configs"; readonly target: ConfigTarget }
   | { readonly kind: "confirm"; readonly question: string; readonly command: Command };
@@ -36,6 +38,7 @@ export const initialUiState: UiState = {
   producer: null,
   group: null,
   eventFilter: "",
+  everyEvent: false,
   partitionFilter: "",
   mode: { kind: "panels" },
   notice: null,

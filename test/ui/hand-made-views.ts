@@ -30,18 +30,21 @@ export const ledger: LedgerView = {
   failedYetReadable: 0,
   duplicated: 0,
   reordered: 0,
+  readable: 12_000,
+  aboveHighWatermark: 16,
+  gone: 0,
   groups: [
-    { group: "billing", read: 11_990, twice: 0, skipped: 0 },
-    { group: "audit", read: 11_204, twice: 14, skipped: 0 },
+    { group: "billing", read: 11_990, twice: 0, skipped: 0, notYet: 26 },
+    { group: "audit", read: 11_204, twice: 14, skipped: 0, notYet: 798 },
   ],
 };
 
 export const brokers: BrokersView = {
   brokersUp: 2,
   brokers: [
-    { id: "1", health: "up", forMs: null, leads: 3, inSync: 6, replicas: 6, heartbeatAgeMs: 300, sessionTimeoutMs: 9000, logBytes: 18_400_000, waitingRequests: 2, rack: null },
-    { id: "2", health: "fenced", forMs: 400, leads: 0, inSync: 0, replicas: 6, heartbeatAgeMs: 9000, sessionTimeoutMs: 9000, logBytes: 17_100_000, waitingRequests: 0, rack: null },
-    { id: "3", health: "up", forMs: null, leads: 3, inSync: 6, replicas: 6, heartbeatAgeMs: 1900, sessionTimeoutMs: 9000, logBytes: 18_400_000, waitingRequests: 1, rack: null },
+    { id: "1", health: "up", forMs: null, isFenced: false, leads: 3, inSync: 6, replicas: 6, heartbeatAgeMs: 300, sessionTimeoutMs: 9000, logBytes: 18_400_000, waitingRequests: 2, rack: null },
+    { id: "2", health: "fenced", forMs: 400, isFenced: true, leads: 0, inSync: 0, replicas: 6, heartbeatAgeMs: 9000, sessionTimeoutMs: 9000, logBytes: 17_100_000, waitingRequests: 0, rack: null },
+    { id: "3", health: "up", forMs: null, isFenced: false, leads: 3, inSync: 6, replicas: 6, heartbeatAgeMs: 1900, sessionTimeoutMs: 9000, logBytes: 18_400_000, waitingRequests: 1, rack: null },
   ],
   controllers: [
     { id: "101", health: "up", isActive: true },
@@ -210,7 +213,7 @@ export function handMadeViews(changes: Partial<{ header: HeaderView; events: Eve
     group: () => (changes.group === undefined ? group : changes.group),
     producerNames: ["p1"],
     groupNames: ["billing", "audit"],
-    events: (filter) => (changes.events ?? events).filter((row) => row.text.includes(filter)),
+    events: (filter: string) => (changes.events ?? events).filter((row) => row.text.includes(filter)),
     detail: (target) => ({
       title: target.kind,
       sections: [

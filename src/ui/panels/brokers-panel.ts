@@ -31,7 +31,7 @@ function brokerColumns(input: PanelInput): Column<BrokerRow>[] {
   return [
     { heading: "", width: 2, priority: 0, cell: (row) => [selectionMark(row.id === input.selectedId, input)] },
     { heading: words.node, width: 4, priority: 0, cell: (row) => [span(row.id, "strong")] },
-    { heading: words.state, width: 16, priority: 0, grows: true, cell: (row) => stateCell(row, input) },
+    { heading: words.state, width: 18, priority: 0, grows: true, cell: (row) => stateCell(row, input) },
     { heading: words.leads, width: 5, align: "right", priority: 1, cell: (row) => [span(String(row.leads), row.leads === 0 ? "faint" : "plain")] },
     {
       heading: words.inSync,
@@ -50,7 +50,8 @@ function stateCell(row: BrokerRow, input: PanelInput): Line {
   const style = healthStyle(row.health);
   const isPlain = row.health === "up";
   const since = row.forMs === null || isPlain ? "" : ` ${duration(row.forMs, input.grainMs)}`;
-  return [span(`${healthGlyph(row.health, input.theme)} `, style), span(healthText(row.health, input.theme.words), isPlain ? "plain" : style), span(since, "label")];
+  const fenced = row.isFenced && row.health !== "fenced" && row.health !== "starting" ? [span(` ${input.theme.words.fenced}`, "bad")] : [];
+  return [span(`${healthGlyph(row.health, input.theme)} `, style), span(healthText(row.health, input.theme.words), isPlain ? "plain" : style), span(since, "label"), ...fenced];
 }
 
 /** The age of the last heartbeat on the way to broker.session.timeout.ms. */

@@ -1,4 +1,4 @@
-import { type Line, pad, span } from "../cell-text.ts";
+import { type Line, span } from "../cell-text.ts";
 import { clockTime } from "../quantities.ts";
 import type { EventRow } from "../view-model/event-rows.ts";
 import { selectionMark } from "../widgets/marks.ts";
@@ -6,7 +6,7 @@ import type { PanelContent } from "../widgets/panel-frame.ts";
 import type { PanelInput } from "./panel-input.ts";
 
 /** The newest at the bottom. While an event is selected the list stands still around it. */
-export function drawEvents(rows: readonly EventRow[], filter: string, input: PanelInput): PanelContent {
+export function drawEvents(rows: readonly EventRow[], filter: string, everything: boolean, input: PanelInput): PanelContent {
   const { words } = input.theme;
   const visible = Math.max(1, input.height);
   const found = rows.findIndex((row) => String(row.seq) === input.selectedId);
@@ -16,7 +16,7 @@ export function drawEvents(rows: readonly EventRow[], filter: string, input: Pan
   const lines = rows.slice(from, to).map((row) => eventLine(row, found >= 0 && row === rows[found], input));
   if (rows.length === 0) lines.push([span(`  ${filter === "" ? words.noEvents : words.noMatches}`, "faint")]);
   return {
-    title: [span("5 ", "faint"), span(words.events, "title"), span(filter === "" ? "" : `  ${words.filter}: ${filter}`, "accent")],
+    title: [span("5 ", "faint"), span(words.events, "title"), span(everything ? `  ${words.everyEvent}` : "", "label"), span(filter === "" ? "" : `  ${words.filter}: ${filter}`, "accent")],
     summary: [],
     lines,
     selectedLine: found < 0 ? null : selected - from,
@@ -25,11 +25,9 @@ export function drawEvents(rows: readonly EventRow[], filter: string, input: Pan
 }
 
 function eventLine(row: EventRow, isSelected: boolean, input: PanelInput): Line {
-  const node = pad(row.node, 5, "left", input.theme.glyphs.more);
   return [
     selectionMark(isSelected, input),
     span(`${clockTime(row.at)} `, "faint"),
-    span(`${node} `, "label"),
     ...(row.severity === "bad" || row.severity === "warn" ? [span(`${input.theme.glyphs.alert} `, row.severity)] : []),
     span(row.text, row.severity),
   ];

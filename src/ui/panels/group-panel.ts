@@ -23,6 +23,7 @@ export function drawGroup(view: GroupView | null, input: PanelInput): PanelConte
   const partitionLines = input.height - 1 - members.length >= 2 ? partitionTable(view, input, input.height - 1 - members.length) : [];
   return {
     title: titleOf(view, input),
+    extras: extrasOf(view, input),
     summary: [span(`${words.lag} ${count(view.lag)}`, view.lag > 0 ? "plain" : "label")],
     lines: [headingLine(columns, theme), ...members, ...partitionLines],
     selectedLine: selected < 0 ? null : selected - shown.from + 1,
@@ -31,19 +32,21 @@ export function drawGroup(view: GroupView | null, input: PanelInput): PanelConte
 }
 
 function titleOf(view: GroupView, input: PanelInput): Line {
-  const { words, glyphs } = input.theme;
+  const { words } = input.theme;
   const many = view.groups > 1 ? [span(` ${view.index + 1}/${view.groups}`, "faint")] : [];
+  return [span("4 ", "faint"), span(`${words.group} ${view.name}`, "title"), ...many];
+}
+
+function extrasOf(view: GroupView, input: PanelInput): Line[] {
+  const { words, glyphs } = input.theme;
   const isStable = view.state === "Stable";
   const coordinator: Line =
-    view.coordinator === null ? [span(`  ${glyphs.cross} ${words.coordinator} ${words.none}`, "bad")] : [span(`  ${words.coordinator} ${view.coordinator}`, "label"), span(view.isLoading ? ` ${words.loading}` : "", "warn")];
+    view.coordinator === null ? [span(`${glyphs.cross} ${words.coordinator} ${words.none}`, "bad")] : [span(`${words.coordinator} ${view.coordinator}`, "label"), span(view.isLoading ? ` ${words.loading}` : "", "warn")];
   return [
-    span("4 ", "faint"),
-    span(`${words.group} ${view.name}`, "title"),
-    ...many,
-    span(`  ${isStable ? glyphs.up : glyphs.starting} ${view.state}`, isStable ? "good" : view.state === "Dead" || view.state === "Empty" ? "label" : "warn"),
-    span(`  ${view.protocol === "consumer" ? words.epoch : words.generation} ${view.generation}`, "label"),
-    ...coordinator,
-    span(view.assignor === null ? "" : `  ${view.assignor}`, "label"),
+    [span(`${isStable ? glyphs.up : glyphs.starting} ${view.state}`, isStable ? "good" : view.state === "Dead" || view.state === "Empty" ? "label" : "warn")],
+    [span(`${view.protocol === "consumer" ? words.epoch : words.generation} ${view.generation}`, "label")],
+    coordinator,
+    view.assignor === null ? [] : [span(view.assignor, "label")],
   ];
 }
 

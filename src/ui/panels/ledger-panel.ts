@@ -1,40 +1,60 @@
-import { type Line, pad, span } from "../cell-text.ts";
+import { fit, type Line, pad, span } from "../cell-text.ts";
 import { count } from "../quantities.ts";
 import type { Style } from "../theme.ts";
 import type { LedgerView } from "../view-model/ledger-view.ts";
-import { fill } from "../widgets/bar.ts";
 import type { PanelContent } from "../widgets/panel-frame.ts";
 import type { PanelInput } from "./panel-input.ts";
 
-/** The three axes of the ledger: what the producer was told, what the log holds, what each group did. */
-export function drawLedger(view: LedgerView, input: PanelInput): PanelContent {
-  const { words } = input.theme;
-  const lines: Line[] = [
-    ledgerRow(words.acked, view.acknowledged, view.sent, "fillGood", "plain", input),
-    ledgerRow(words.pending, view.pending, view.sent, "fill", "plain", input),
-    ledgerRow(words.failed, view.failed, view.sent, "fillWarn", "warn", input),
-    ledgerRow(words.lost, view.lost, view.sent, "fillBad", "bad", input),
-    ledgerRow(words.duplicated, view.duplicated, view.sent, "fillWarn", "warn", input),
-    ledgerRow(words.reordered, view.reordered, view.sent, "fillWarn", "warn", input),
-  ];
-  const groups = view.groups.map((group): Line => {
-    const twice: Line = group.twice > 0 ? [span(`  ${words.readTwice} ${count(group.twice)}`, "warn")] : [];
-    const skipped: Line = group.skipped > 0 ? [span(`  ${words.skipped} ${count(group.skipped)}`, "bad")] : [];
-    return [...ledgerRow(`${group.group} ${words.readOnce}`, group.read, view.sent, "fillSoft", "plain", input), ...twice, ...skipped];
-  });
-  // The groups are worth more than zeros when not everything fits.
-  const room = Math.max(0, input.height - Math.min(groups.length, 2));
-  return { title: [span(words.ledger, "title")], summary: [span(`${count(view.sent)} ${words.sent}`, "label")], lines: [...lines.slice(0, room), ...groups], selectedLine: null };
+interface Cell {
+  readonly label: string;
+  readonly value: number;
+  /** How it looks when it is not zero. */
+  readonly style: Style;
 }
 
-function ledgerRow(label: string, value: number, all: number, bar: Style, style: Style, input: PanelInput): Line {
-  const cells = Math.max(4, Math.min(24, input.width - 40));
-  const isNone = value === 0;
+/** The three axes of the ledger: what the producers were told, what the log holds, what each group did. */
+export function drawLedger(view: LedgerView, input: PanelInput): PanelContent {
+  const { words } = input.theme;
+  const told: Cell[] = [
+    { label: words.acked, value: view.acknowledged, style: "good" },
+    { label: words.pending, value: view.pending, style: "plain" },
+    { label: words.failed, value: view.failed, style: "warn" },
+    { label: words.lost, value: view.lost, style: "bad" },
+  ];
+  const log: Cell[] = [
+    { label: words.readable, value: view.readable, style: "plain" },
+    { label: words.aboveHw, value: view.aboveHighWatermark, style: "plain" },
+    { label: words.duplicated, value: view.duplicated, style: "warn" },
+    { label: words.reordered, value: view.reordered, style: "warn" },
+  ];
+  const groups = view.groups.map((group): Line => {
+    const cells: Cell[] = [
+      { label: words.once, value: group.read, style: "plain" },
+      { label: words.notYet, value: group.notYet, style: "plain" },
+      { label: words.readTwice, value: group.twice, style: "warn" },
+      { label: words.skipped, value: group.skipped, style: "bad" },
+    ];
+    return ledgerRow(group.group, cells, input);
+  });
+  return {
+    title: [span(words.ledger, "title")],
+    summary: [span(`${count(view.sent)} ${words.sent}`, "label")],
+    lines: [ledgerRow(words.told, told, input), ledgerRow(words.inLog, log, input), ...groups],
+    selectedLine: null,
+  };
+}
+
+function ledgerRow(label: string, cells: readonly Cell[], input: PanelInput): Line {
+  const { more, cross } = input.theme.glyphs;
+  const labelWidth = 9;
+  const cellWidth = Math.max(8, Math.floor((input.width - 2 - labelWidth - 1) / cells.length));
   return [
     span("  "),
-    span(pad(label, 16, "left", input.theme.glyphs.more), "label"),
-    span(count(value).padStart(9), isNone ? "faint" : style),
-    span("  "),
-    ...(isNone ? [] : fill(all === 0 ? 0 : value / all, cells, bar, input.theme)),
+    span(pad(label, labelWidth, "left", more), "info"),
+    ...cells.flatMap((cell): Line => {
+      const isBad = cell.value > 0 && (cell.style === "bad" || cell.style === "warn");
+      const value = `${isBad ? `${cross} ` : ""}${count(cell.value)}`;
+      return fit([span(`${cell.label} `, cell.value === 0 ? "faint" : "label"), span(value, cell.value === 0 ? "faint" : cell.style)], cellWidth, "left", more);
+    }),
   ];
 }

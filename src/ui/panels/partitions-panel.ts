@@ -22,6 +22,7 @@ export function drawPartitions(view: PartitionsView, input: PanelInput): PanelCo
   if (view.rows.length === 0) lines.push([span(`  ${theme.words.noTopics}`, "faint")]);
   return {
     title: titleOf(topic, view, input),
+    extras: extrasOf(topic),
     summary: summaryOf(view, shown, input),
     lines: [headingLine(columns, theme), ...lines],
     selectedLine: view.rows.length === 0 ? null : selected - shown.from + 1,
@@ -33,13 +34,12 @@ function titleOf(topic: TopicSummary | undefined, view: PartitionsView, input: P
   const { words } = input.theme;
   if (topic === undefined) return [span("2 ", "faint"), span(words.partitions, "title")];
   const many = view.topics.length > 1 ? [span(` ${view.topics.indexOf(topic) + 1}/${view.topics.length}`, "faint")] : [];
-  return [
-    span("2 ", "faint"),
-    span(topic.name, "title"),
-    ...many,
-    span(`  RF ${topic.replicationFactor}`, "label"),
-    span(`  min.insync.replicas ${topic.minInsyncReplicas}`, "label"),
-  ];
+  return [span("2 ", "faint"), span(topic.name, "title"), ...many];
+}
+
+function extrasOf(topic: TopicSummary | undefined): Line[] {
+  if (topic === undefined) return [];
+  return [[span(`RF ${topic.replicationFactor}`, "label")], [span(`min.insync.replicas ${topic.minInsyncReplicas}`, "label")]];
 }
 
 function summaryOf(view: PartitionsView, shown: { from: number; to: number }, input: PanelInput): Line {
@@ -66,9 +66,9 @@ function partitionColumns(view: PartitionsView, input: PanelInput): Column<Parti
   const replicas = byBroker ? view.brokerColumns.length : Math.max(1, ...view.rows.slice(0, 1).map((row) => row.replicas.length));
   const named = severalTopics ? Math.min(24, Math.max(...view.topics.map((topic) => topic.name.length + 4))) : 3;
   const isrWidth = Math.max(3, Math.min(11, replicas * 2 - 1));
-  const fixed = 2 + named + 7 + isrWidth + 4;
-  const room = Math.floor((input.width - fixed) / replicas) - 2;
-  const barCells = Math.max(3, Math.min(16, room - cellsOfNumber - (byBroker ? 0 : 3)));
+  const markWidth = byBroker ? 1 : 4;
+  const room = Math.floor((input.width - (2 + named + 6 + isrWidth + 3)) / replicas) - 1;
+  const barCells = Math.max(3, Math.min(16, room - markWidth - cellsOfNumber));
   const columns: Column<PartitionRow>[] = [
     { heading: "", width: 2, priority: 0, cell: (row) => [selectionMark(row.id === input.selectedId, input)] },
     {
@@ -82,8 +82,8 @@ function partitionColumns(view: PartitionsView, input: PanelInput): Column<Parti
   ];
   for (let slot = 0; slot < replicas; slot++) {
     columns.push({
-      heading: `  ${view.brokerColumns[slot] ?? ""}`,
-      width: barCells + cellsOfNumber + 2 + (byBroker ? 0 : 3),
+      heading: ` ${view.brokerColumns[slot] ?? ""}`,
+      width: markWidth + barCells + cellsOfNumber,
       priority: slot,
       cell: (row) => replicaCell(replicaIn(row, slot, view), row, view, barCells, input, !byBroker),
     });
@@ -116,7 +116,7 @@ function replicaCell(replica: ReplicaMark | undefined, row: PartitionRow, view: 
   const { mark, style, pending, number, numberStyle } = looksOf(replica, theme.glyphs.cross);
   const bar = logBar({ start: end - view.barSpan, end, highWatermark: replica.highWatermark, logEndOffset: replica.logEndOffset }, cells, style, pending, theme);
   const name: Line = isNamed ? [span(replica.broker.padStart(2), replica.role === "leader" ? "accent" : "label"), span(" ")] : [];
-  return [...name, span(mark, style), ...bar, span(number.padStart(cellsOfNumber), numberStyle), span(" ")];
+  return [...name, span(mark, style), ...bar, span(number.padStart(cellsOfNumber), numberStyle)];
 }
 
 function looksOf(replica: ReplicaMark, cross: string): { mark: string; style: Style; pending: Style; number: string; numberStyle: Style } {

@@ -1,5 +1,5 @@
 import { columnsOfLine, fit, type Line, span, spread } from "../cell-text.ts";
-import { bytes, bytesOf, count, duration, fixedDuration, rate } from "../quantities.ts";
+import { bytes, bytesOf, compactBytes, count, duration, fixedDuration, rate } from "../quantities.ts";
 import type { Style } from "../theme.ts";
 import type { BatchMark, ConnectionRow, DequeRow, ProducerView, SenderDoing } from "../view-model/producer-view.ts";
 import { fill, gauge } from "../widgets/bar.ts";
@@ -16,7 +16,7 @@ export function drawProducer(view: ProducerView | null, input: PanelInput): Pane
   }
   const connections = view.connections.map((row) => connectionLine(row, input));
   if (connections.length === 0) connections.push([span(`  ${words.noConnections}`, "faint")]);
-  const room = input.height - 2 - Math.min(connections.length, 4);
+  const room = input.height - 3 - Math.min(connections.length, 4);
   const dequeRows = Math.max(1, room);
   const selected = view.deques.findIndex((row) => row.id === input.selectedId);
   const shown = windowAround(view.deques.length, dequeRows, Math.max(0, selected));
@@ -26,9 +26,10 @@ export function drawProducer(view: ProducerView | null, input: PanelInput): Pane
   while (deques.length < Math.min(dequeRows, view.deques.length)) deques.push([]);
   return {
     title: titleOf(view, input),
+    extras: extrasOf(view, input),
     summary: summaryOf(view, input),
-    lines: [memoryLine(view, input), ...deques, [span(`  ${words.inFlight}`, "faint"), span(`  ${words.connected === "" ? "" : ""}`)], ...connections],
-    selectedLine: selected < 0 ? null : selected - shown.from + 1,
+    lines: [memoryLine(view, input), dequeHeading(labelWidth, input), ...deques, inFlightHeading(input), ...connections],
+    selectedLine: selected < 0 ? null : selected - shown.from + 2,
     scroll: { from: shown.from, visible: dequeRows, total: view.deques.length },
   };
 }
@@ -37,16 +38,17 @@ function titleOf(view: ProducerView, input: PanelInput): Line {
   const { words } = input.theme;
   const many = view.producers > 1 ? [span(` ${view.index + 1}/${view.producers}`, "faint")] : [];
   const health: Line = view.health === "up" ? [] : [span(` ${healthGlyph(view.health, input.theme)} ${healthText(view.health, words)}`, healthStyle(view.health))];
+  return [span("3 ", "faint"), span(`${words.producer} ${view.name}`, "title"), ...many, ...health];
+}
+
+function extrasOf(view: ProducerView, input: PanelInput): Line[] {
+  const { words } = input.theme;
   return [
-    span("3 ", "faint"),
-    span(`${words.producer} ${view.name}`, "title"),
-    ...many,
-    ...health,
-    span(`  acks=${view.acks}`, view.acks === "all" || view.acks === "-1" ? "label" : "warn"),
-    span(`  ${view.idempotent ? words.idempotent : words.notIdempotent}`, view.idempotent ? "label" : "warn"),
-    span(`  ${words.linger} ${fixedDuration(view.lingerMs)}`, "label"),
-    span(`  ${words.batch} ${bytes(view.batchSizeBytes)}`, "label"),
-    span(`  ${words.inFlightMax} ${view.maxInFlight}`, "label"),
+    [span(`acks=${view.acks}`, view.acks === "all" || view.acks === "-1" ? "label" : "warn")],
+    [span(view.idempotent ? words.idempotent : words.notIdempotent, view.idempotent ? "label" : "warn")],
+    [span(`${words.linger} ${fixedDuration(view.lingerMs)}`, "label")],
+    [span(`${words.batch} ${bytes(view.batchSizeBytes)}`, "label")],
+    [span(`${words.inFlightMax} ${view.maxInFlight}`, "label")],
   ];
 }
 
@@ -96,32 +98,41 @@ function dequeLabel(row: DequeRow, input: PanelInput): Line {
   return [span(row.label, "strong"), span(` ${input.theme.glyphs.arrow} `, "faint"), span(row.leader ?? "?", row.leader === null ? "bad" : "accent")];
 }
 
-/** A partition's deque: the batch that goes first stands first. */
+function dequeHeading(labelWidth: number, input: PanelInput): Line {
+  const { words } = input.theme;
+  return spread([...fit([span(`  ${words.partitionColumn}`, "faint")], labelWidth + 3), span(words.batchesOldestFirst, "faint")], [span(words.delivery, "faint")], input.width);
+}
+
+function inFlightHeading(input: PanelInput): Line {
+  const { words } = input.theme;
+  return spread([span(`  ${words.inFlight}`, "faint")], [span("request.timeout.ms", "faint")], input.width);
+}
+
+const budgetWidth = 8;
+
+/** A partition's deque: the batch that goes first stands first. At the end of the line what is left of its delivery.timeout.ms. */
 function dequeLine(row: DequeRow, labelWidth: number, input: PanelInput): Line {
   const { theme } = input;
   const head: Line = [selectionMark(row.id === input.selectedId, input), ...fit(dequeLabel(row, input), labelWidth), span(" ")];
-  if (row.batches.length === 0) return [...head, span(` ${theme.glyphs.separator}`, "faint")];
-  const room = input.width - columnsOfLine(head) - 1;
-  const wide = 34;
-  const perLine = Math.max(1, Math.min(row.batches.length, Math.floor(room / wide)));
-  const isCut = row.batches.length > perLine;
-  const moreText = isCut ? ` +${row.batches.length - perLine}` : "";
-  const cellWidth = Math.min(Math.max(wide, 40), Math.floor((room - moreText.length) / perLine));
-  const batches = row.batches.slice(0, perLine).flatMap((batch) => fit(batchCell(batch, input, cellWidth), cellWidth, "left", theme.glyphs.more));
-  return [...head, ...batches, span(moreText, "label")];
+  const first = row.batches[0];
+  if (first === undefined) return [...head, span(`${theme.glyphs.separator}`, "faint")];
+  const room = input.width - columnsOfLine(head) - budgetWidth - 4;
+  const cellWidth = room >= 2 * batchCellWidth ? Math.floor(room / Math.min(4, Math.floor(room / batchCellWidth))) : room;
+  const visible = Math.max(1, Math.floor(room / cellWidth));
+  const batches = row.batches.slice(0, visible).flatMap((batch) => fit(batchCell(batch, input, cellWidth), cellWidth, "left", theme.glyphs.more));
+  const more = row.batches.length > visible ? `+${row.batches.length - visible}` : "";
+  const budget = duration(first.deliveryLeftMs, Math.max(input.grainMs, 100));
+  const isShort = first.deliveryLeftMs < 10_000;
+  const right: Line = [span(more.padStart(4), "label"), span(budget.padStart(budgetWidth), isShort ? "bad" : first.attempts > 1 ? "warn" : "faint")];
+  return spread([...head, ...batches], right, input.width, theme.glyphs.more);
 }
+
+const batchCellWidth = 26;
 
 function batchCell(batch: BatchMark, input: PanelInput, width: number): Line {
-  const cells = width >= 34 ? 6 : 4;
+  const cells = width >= 32 ? 6 : 4;
   const { style, text, textStyle } = phaseLooks(batch, input);
-  const size = bytes(batch.sizeBytes).padStart(7);
-  return [...gauge(batch.sizeBytes / batch.capacityBytes, cells, style, input.theme), span(`${size} `, "label"), ...withBudget(batch, span(text, textStyle), input)];
-}
-
-function withBudget(batch: BatchMark, phase: { text: string; style: Style }, input: PanelInput): Line {
-  const isAtRisk = batch.attempts > 1 || batch.phase.kind === "retry";
-  if (!isAtRisk) return [phase];
-  return [phase, span(` ${input.theme.words.left === "left" ? "dies in" : "만료"} ${duration(batch.deliveryLeftMs, Math.max(input.grainMs, 100))}`, batch.deliveryLeftMs < 10_000 ? "bad" : "label")];
+  return [...gauge(batch.sizeBytes / batch.capacityBytes, cells, style, input.theme), span(`${compactBytes(batch.sizeBytes).padStart(5)} `, "label"), span(text, textStyle), span(" ")];
 }
 
 function phaseLooks(batch: BatchMark, input: PanelInput): { style: Style; text: string; textStyle: Style } {

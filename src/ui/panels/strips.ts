@@ -14,7 +14,8 @@ export function headerLine(view: HeaderView, columns: number, grainMs: number, t
   const clock: Line = [
     span(view.paused ? `${glyphs.paused} ` : `${glyphs.playing} `, view.paused ? "warn" : "good"),
     span(clockTime(view.now, view.paused ? 1 : grainMs), "strong"),
-    span(` ${speedText(view.speed, times)}`, "accent"),
+    span(` ${words.speedAt} `, "label"),
+    span(speedText(view.speed, times), "accent"),
     ...(isSlower ? [span(` (${words.reached} ${speedText(view.reachedSpeed, times)})`, "warn")] : []),
   ];
   const figures = [
@@ -62,8 +63,14 @@ export function ledgerLine(view: LedgerView, theme: Theme, columns: number): Lin
       ...(group.skipped > 0 ? [span(`  ${words.skipped} ${count(group.skipped)}`, "bad")] : []),
     ],
   );
-  const gap = columns >= 110 ? "   " : "  ";
-  return fit([span(" "), ...withGaps([...parts, ...groups], gap)], columns, "left", glyphs.more);
+  const gap = columns >= 110 ? "   " : columns >= 90 ? "  " : " ";
+  // Whole or not at all: half a number is worse than none.
+  let line = withGaps([...parts], gap);
+  for (const group of groups) {
+    const longer = withGaps([line, group], gap);
+    if (columnsOfLine(longer) + 1 <= columns) line = longer;
+  }
+  return fit([span(" "), ...line], columns, "left", glyphs.more);
 }
 
 export function narrationLine(text: string | null, columns: number, theme: Theme): Line {
@@ -77,7 +84,7 @@ export function alertLine(view: HeaderView, columns: number, theme: Theme): Line
   if (alert === null) return fit([], columns);
   const style: Style = alert.severity === "info" ? "info" : alert.severity;
   const sign = alert.severity === "good" ? glyphs.check : glyphs.alert;
-  return fit([span(` ${sign} `, style), span(`${clockTime(alert.at)} `, "faint"), span(withoutControls(alert.text), style)], columns, "left", glyphs.more);
+  return fit([span(` ${sign} `, style), span(`${clockTime(alert.at)} `, "faint"), span(withoutControls(alert.text), alert.severity === "bad" ? "strong" : "plain")], columns, "left", glyphs.more);
 }
 
 export function tabsLine(titles: readonly string[], active: number, columns: number, theme: Theme): Line {

@@ -111,7 +111,7 @@ export function ConfigsScreen({ target, top, columns, height, theme, onCommand, 
           value={value}
           placeholder={hint}
           theme={theme}
-          onChange={(next) => setValue(next.replaceAll("\t", ""))}
+          onChange={(next) => setValue(next)}
           onSubmit={(next) => change(step.key, next.trim() === "" ? null : next.trim())}
         />
       ) : null}

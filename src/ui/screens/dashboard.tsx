@@ -3,7 +3,7 @@ import { useMemo, useRef, useSyncExternalStore } from "react";
 import type { Command } from "../../kafka/protocol/commands.ts";
 import { fit, type Line, span, wrap } from "../cell-text.ts";
 import { keyNames } from "../key-names.ts";
-import { appliesTo, bindingFor, type KeyContext, keymap, shownKey } from "../keymap.ts";
+import { appliesTo, bindingFor, type KeyContext, keymap, shownKey, titleOf } from "../keymap.ts";
 import { type Layout, layoutFor, panelOrder, smallest } from "../layout.ts";
 import { commandText } from "../palette.ts";
 import { alertLine, headerLine, type KeyHint, keysLine, ledgerLine, narrationLine, tabsLine } from "../panels/strips.ts";
@@ -93,7 +93,16 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
   useInput((input, key) => {
     const isTyping = ["filter", "palette", "configs"].includes(store.get().mode.kind);
     const names = keyNames(input, key);
-    for (const name of isTyping ? names.slice(0, 1) : names) pressed(name);
+    if (isTyping) {
+      if (names[0] !== undefined) pressed(names[0]);
+      return;
+    }
+    for (const [index, name] of names.entries()) {
+      pressed(name);
+      // What came in one piece with the colon is the command.
+      const rest = [...input].slice(index + 1).join("");
+      if (store.get().mode.kind === "palette" && rest !== "") return store.update((now) => enter(now, { kind: "palette", text: rest }));
+    }
   });
 
   if (layout.kind === "too small") return <TooSmall columns={columns} rows={rows} theme={theme} />;
@@ -114,7 +123,7 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
         : layout.areas.map((area) => (
             <Block key={area.id} left={area.left} top={area.top} width={area.width} height={area.height} text={panelText(area, views, state, grainMs, theme)} />
           ))}
-      {mode.kind === "palette" ? <PaletteScreen columns={columns} rows={rows} names={views.names} theme={theme} onCommand={dispatch} onClose={close} /> : null}
+      {mode.kind === "palette" ? <PaletteScreen columns={columns} rows={rows} names={views.names} initial={mode.text} theme={theme} onCommand={dispatch} onClose={close} /> : null}
       {mode.kind === "filter" ? (
         <>
           <Block left={0} top={layout.keys} width={columns} height={1} text={paint(fit([], columns), theme)} />
@@ -213,16 +222,16 @@ function footerLine(views: FrameViews, state: UiState, columns: number, theme: T
   if (state.mode.kind === "help" || state.mode.kind === "configs") return [span(` ${words.helpClose}`, "label")];
   const own = keymap
     .filter((binding) => binding.targets !== undefined && appliesTo(binding, target))
-    .map((binding) => ({ key: shownKey(binding), title: binding.title[language], isEnabled: (binding.disabled?.(target) ?? null) === null }));
-  const extra = state.focused === "events" || state.focused === "partitions" ? [hint("/")] : state.focused === "producer" ? [hint("["), hint("]")] : [];
+    .map((binding) => ({ key: shownKey(binding), title: titleOf(binding, target)[language], isEnabled: (binding.disabled?.(target) ?? null) === null }));
+  const extra = state.focused === "events" ? [hint("/"), hint("v")] : state.focused === "partitions" ? [hint("/")] : state.focused === "producer" ? [hint("["), hint("]")] : [];
   if (state.mode.kind === "detail") return keysLine(own, [{ key: "esc", title: words.back, isEnabled: true }, hint("space"), hint("q")], columns, theme);
-  const general = ["enter", "space", ".", "n", "+", "-"].map(hint);
-  return keysLine([...own, ...extra, ...general], [hint("tab"), hint(":"), hint("?"), hint("q")], columns, theme);
+  const general = ["enter", "n", ".", "+", "-"].map(hint);
+  return keysLine([...own, ...extra, ...general], [hint("space"), hint("tab"), hint(":"), hint("?"), hint("q")], columns, theme);
 }
 
 function hintOf(key: string, target: Target, theme: Theme): KeyHint {
   const binding = bindingFor(key, target);
-  return { key: binding === undefined ? key : binding.keys[0]!, title: binding?.title[theme.language] ?? "", isEnabled: true };
+  return { key: binding === undefined ? key : binding.keys[0]!, title: binding === undefined ? "" : titleOf(binding, target)[theme.language], isEnabled: true };
 }
 
 function TooSmall({ columns, rows, theme }: { readonly columns: number; readonly rows: number; readonly theme: Theme }) {

@@ -1,5 +1,5 @@
 import { useInput } from "ink";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { commandDocumentation } from "../../kafka/protocol/commands.ts";
 import { fit, type Line, span } from "../cell-text.ts";
 import { commandTypes, complete, completionsOf, parseCommand, usageOf } from "../palette.ts";
@@ -14,6 +14,8 @@ interface PaletteScreenProps {
   readonly columns: number;
   readonly rows: number;
   readonly names: KnownNames;
+  /** What was typed already. */
+  readonly initial: string;
   readonly theme: Theme;
   /** Returns what the system says against it; null: done. */
   readonly onCommand: (command: Command) => string | null;
@@ -23,8 +25,8 @@ interface PaletteScreenProps {
 const shownAtMost = 12;
 
 /** `:` — every command of the catalogue, completed by tab; up brings back what was typed before. */
-export function PaletteScreen({ columns, rows, names, theme, onCommand, onClose }: PaletteScreenProps) {
-  const [text, setText] = useState("");
+export function PaletteScreen({ columns, rows, names, initial, theme, onCommand, onClose }: PaletteScreenProps) {
+  const [text, setText] = useState(initial.replaceAll(/\p{Cc}/gu, ""));
   const [message, setMessage] = useState<string | null>(null);
   // ink-text-input keeps its cursor where it was when the value changes from outside; a new one stands at the end.
   const [completed, setCompleted] = useState(0);
@@ -46,6 +48,12 @@ export function PaletteScreen({ columns, rows, names, theme, onCommand, onClose 
     if (refusal === null) onClose();
     else setMessage(refusal);
   };
+
+  useEffect(() => {
+    if (/[\r\n]/.test(initial)) submit(initial.split(/[\r\n]/)[0]!);
+    // Only what came with the colon is run by itself.
+    // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the palette opens
+  }, []);
 
   const lines = suggestions(text, names, theme);
   const height = Math.min(rows - 2, Math.min(lines.length, shownAtMost) + 3);
@@ -69,7 +77,7 @@ export function PaletteScreen({ columns, rows, names, theme, onCommand, onClose 
         value={text}
         theme={theme}
         onChange={(value) => {
-          setText(value.replaceAll("\t", ""));
+          setText(value);
           setMessage(null);
         }}
         onSubmit={submit}

@@ -52,7 +52,7 @@ function contentOf(area: Area, views: FrameViews, state: UiState, input: PanelIn
     case "group":
       return drawGroup(views.group(state.group), input);
     case "events":
-      return drawEvents(views.events(state.eventFilter), state.eventFilter, input);
+      return drawEvents(views.events(state.eventFilter, state.everyEvent), state.eventFilter, state.everyEvent, input);
     case "ledger":
       return drawLedger(views.ledger(), input);
     case "detail":

@@ -19,7 +19,8 @@ export interface FrameViews {
   group(name: string | null): GroupView | null;
   readonly producerNames: readonly string[];
   readonly groupNames: readonly string[];
-  events(filter: string): readonly EventRow[];
+  /** `everything`: with what happens so often that it would bury the rest. */
+  events(filter: string, everything: boolean): readonly EventRow[];
   detail(target: Target): DetailView;
   configs(target: Target): ConfigTarget | null;
   readonly names: KnownNames;

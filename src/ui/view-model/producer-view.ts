@@ -1,4 +1,17 @@
-import type { NodeHealth } from "./broker-rows.ts";
+import type { ProducerClient } from "../../kafka/application/producer-application.ts";
+import type { Connection } from "../../kafka/client/connection-states.ts";
+import { canSendMore } from "../../kafka/client/connection-states.ts";
+import { leaderOf } from "../../kafka/client/metadata-cache.ts";
+import type { World } from "../../kafka/cluster/world.ts";
+import { availableBytes } from "../../kafka/producer/buffer-pool.ts";
+import { isFull, type ProducerBatch } from "../../kafka/producer/producer-batch.ts";
+import type { KafkaProducer } from "../../kafka/producer/producer-state.ts";
+import { nominalBackoffLeftMs, type PartitionQueue, sendableBecause } from "../../kafka/producer/record-accumulator.ts";
+import { drainBlockedBy } from "../../kafka/producer/transaction-manager.ts";
+import { partitionOf } from "../../kafka/protocol/topic-partition.ts";
+import { producerSettings } from "../../kafka/protocol/producer-settings.ts";
+import { fillIn, type Words } from "../words.ts";
+import { type NodeHealth, nodeHealth } from "./broker-rows.ts";
 
 export type BatchPhase =
   | { readonly kind: "filling"; readonly leftMs: number }
@@ -77,4 +90,174 @@ export interface ProducerView {
   readonly sender: SenderDoing;
   readonly deques: readonly DequeRow[];
   readonly connections: readonly ConnectionRow[];
+}
+
+/** null asks for the first producer. */
+export function producerView(world: World, name: string | null, now: number, words: Words): ProducerView | null {
+  const names = Object.keys(world.producers);
+  const chosen = name !== null && world.producers[name] !== undefined ? name : names[0];
+  const client = chosen === undefined ? undefined : world.producers[chosen];
+  if (client === undefined || chosen === undefined) return null;
+  const settings = client.producer?.settings ?? producerSettings(client.configs);
+  const pool = client.producer?.accumulator.pool;
+  const manager = client.producer?.transactionManager ?? null;
+  const call = client.producer?.call ?? null;
+  const isBlocked = call?.kind === "send" && call.waitsFor !== "nothing";
+  return {
+    name: chosen,
+    index: names.indexOf(chosen),
+    producers: names.length,
+    health: nodeHealth(world.nodes[chosen]),
+    acks: settings.acks === -1 ? "all" : String(settings.acks),
+    idempotent: settings.idempotent,
+    lingerMs: settings.lingerMs,
+    batchSizeBytes: settings.batchSizeBytes,
+    maxInFlight: settings.maxInFlightRequestsPerConnection,
+    recordsPerSecond: rateOf(client),
+    producerId: manager === null || manager.producerId < 0 ? null : `${manager.producerId}:${manager.producerEpoch}`,
+    usedBytes: pool === undefined ? 0 : pool.totalBytes - availableBytes(pool),
+    totalBytes: pool?.totalBytes ?? settings.bufferMemoryBytes,
+    blockedSends: isBlocked ? 1 : 0,
+    blockedFor: isBlocked ? (call.waitsFor === "memory" ? "buffer.memory" : "metadata") : null,
+    sender: client.producer === null ? { kind: "idle" } : senderDoing(client.producer, now, words),
+    deques: client.producer === null ? [] : dequeRows(client.producer, now, words),
+    connections: client.producer === null ? [] : connectionRows(client.producer, now),
+  };
+}
+
+function rateOf(client: ProducerClient): number | null {
+  return client.load.workload.records === null ? client.load.recordsPerSecond : null;
+}
+
+function dequeRows(producer: KafkaProducer, now: number, words: Words): DequeRow[] {
+  const { accumulator, metadata, sender } = producer;
+  const rows: DequeRow[] = [];
+  const topics = Object.keys(accumulator.topics);
+  for (const topic of topics) {
+    const { queues } = accumulator.topics[topic]!;
+    const count = Math.max(queues.length, metadata.cache.topics[topic]?.length ?? 0);
+    for (let partition = 0; partition < count; partition++) {
+      const queue = queues[partition] ?? null;
+      const topicPartition = `${topic}-${partition}`;
+      const inFlight = sender.inFlightBatches[topicPartition] ?? [];
+      const leader = leaderOf(metadata.cache, topic, partition);
+      const ids = [...inFlight, ...(queue?.batches ?? []).filter((id) => !inFlight.includes(id))];
+      const batches = ids.flatMap((id) => {
+        const batch = accumulator.batches[id];
+        return batch === undefined ? [] : [batchMark(producer, queue, batch, leader, now, words)];
+      });
+      rows.push({ id: topicPartition, label: topics.length > 1 ? topicPartition : String(partition), leader: leader < 0 ? null : String(leader), batches });
+    }
+  }
+  return rows;
+}
+
+function batchMark(producer: KafkaProducer, queue: PartitionQueue | null, batch: ProducerBatch, leader: number, now: number, words: Words): BatchMark {
+  const isOut = batch.place === "inFlight" || batch.place === "drained";
+  return {
+    id: String(batch.id),
+    records: batch.recordCount,
+    sizeBytes: batch.sizeBytes,
+    capacityBytes: batch.writeLimitBytes,
+    phase: isOut ? { kind: "sending", ageMs: Math.max(0, now - batch.drainedAtMs) } : queuedPhase(producer, queue, batch, leader, now, words),
+    attempts: batch.attempts + (isOut ? 1 : 0),
+    ageMs: now - batch.createdAtMs,
+    deliveryLeftMs: Math.max(0, batch.createdAtMs + producer.accumulator.settings.deliveryTimeoutMs - now),
+    baseSequence: batch.baseSequence < 0 ? null : batch.baseSequence,
+  };
+}
+
+/** Asks the functions that decide it: the accumulator whether the batch may go, the transaction manager and the connection what holds it. */
+function queuedPhase(producer: KafkaProducer, queue: PartitionQueue | null, batch: ProducerBatch, leader: number, now: number, words: Words): BatchPhase {
+  const { accumulator } = producer;
+  const backoffLeftMs = nominalBackoffLeftMs(accumulator, batch, now);
+  if (backoffLeftMs > 0) return { kind: "retry", leftMs: backoffLeftMs };
+  const { lingerMs } = accumulator.settings;
+  const waited = now - batch.lastAttemptMs;
+  if (queue === null || queue.batches[0] !== batch.id) return isFull(batch) || waited >= lingerMs ? { kind: "ready", reason: null } : { kind: "filling", leftMs: lingerMs - waited };
+  if (sendableBecause(accumulator, queue, batch, lingerMs, now) === null) return { kind: "filling", leftMs: Math.max(0, lingerMs - waited) };
+  return { kind: "ready", reason: heldBy(producer, queue, batch, leader, words) };
+}
+
+function heldBy(producer: KafkaProducer, queue: PartitionQueue, batch: ProducerBatch, leader: number, words: Words): string | null {
+  const { accumulator, transactionManager, networkClient } = producer;
+  if (leader < 0) return words.heldNoLeader;
+  if (accumulator.muted.includes(queue.topicPartition)) return words.heldMuted;
+  const blocked = transactionManager === null ? null : drainBlockedBy(transactionManager, batch, accumulator.batches);
+  if (blocked !== null) {
+    return {
+      "no-producer-id": words.heldNoProducerId,
+      "older-epoch-in-flight": words.heldOlderEpoch,
+      "unresolved-sequence": words.heldUnresolved,
+      "earlier-sequence-in-flight": words.heldEarlier,
+    }[blocked];
+  }
+  const connection = networkClient.connections[leader];
+  if (connection === undefined || connection.state !== "READY") return fillIn(words.heldNoConnection, { node: leader });
+  return canSendMore(connection, networkClient.settings.maxInFlightRequestsPerConnection) ? null : words.heldFull;
+}
+
+function senderDoing(producer: KafkaProducer, now: number, words: Words): SenderDoing {
+  const { sender, accumulator, networkClient, call } = producer;
+  const { thread } = sender;
+  if (thread.at === "not-started" || thread.at === "finished") return { kind: "idle" };
+  if (thread.at === "await-ready" || thread.at === "sleep") return { kind: "producer id" };
+  if (call?.kind === "send" && call.waitsFor === "metadata") return { kind: "metadata" };
+  const inFlight = Object.values(networkClient.connections).some((connection) => connection.inFlight.length > 0);
+  if (inFlight) return { kind: "answers" };
+  let lingerLeft = Number.POSITIVE_INFINITY;
+  let backoffLeft = Number.POSITIVE_INFINITY;
+  for (const topic of Object.values(accumulator.topics)) {
+    for (const queue of topic.queues) {
+      const first = queue === null ? undefined : accumulator.batches[queue.batches[0] ?? -1];
+      if (first === undefined) continue;
+      const backoff = nominalBackoffLeftMs(accumulator, first, now);
+      if (backoff > 0) backoffLeft = Math.min(backoffLeft, backoff);
+      else lingerLeft = Math.min(lingerLeft, Math.max(0, accumulator.settings.lingerMs - (now - first.lastAttemptMs)));
+    }
+  }
+  const blocked = sender.lastRound.blockedNodes[0];
+  if (blocked !== undefined) return { kind: "said", text: fillIn(words.senderWaitsFor, { node: blocked }) };
+  if (backoffLeft < Number.POSITIVE_INFINITY && backoffLeft <= lingerLeft) return { kind: "backoff", leftMs: backoffLeft };
+  return lingerLeft < Number.POSITIVE_INFINITY ? { kind: "linger", leftMs: lingerLeft } : { kind: "idle" };
+}
+
+function connectionRows(producer: KafkaProducer, now: number): ConnectionRow[] {
+  const { connections } = producer.networkClient;
+  const slots = producer.settings.maxInFlightRequestsPerConnection;
+  return Object.values(connections)
+    .filter((connection) => connection.nodeId >= 0)
+    .sort((a, b) => a.nodeId - b.nodeId)
+    .map((connection) => ({
+      node: connection.peer,
+      ...connectionState(connection, now),
+      slots,
+      requests: connection.inFlight.map(
+        (request): RequestMark => ({
+          correlationId: request.correlationId,
+          api: request.api,
+          partitions: request.contents.map((content) => String(partitionOf(content.topicPartition))),
+          records: request.contents.reduce((sum, content) => sum + content.records, 0),
+          baseSequence: request.contents[0] === undefined || request.contents[0].baseSequence < 0 ? null : request.contents[0].baseSequence,
+          ageMs: Math.max(0, now - request.sentAtMs),
+          timeoutMs: request.requestTimeoutMs,
+          attempt: Math.max(1, ...request.contents.map((content) => content.attempt)),
+        }),
+      ),
+    }));
+}
+
+export function connectionState(connection: Connection, now: number): { state: ConnectionRow["state"]; leftMs: number | null } {
+  switch (connection.state) {
+    case "READY":
+      return { state: "connected", leftMs: null };
+    case "CONNECTING":
+      return { state: "connecting", leftMs: Math.max(0, connection.connectionSetupTimeoutMs - (now - connection.lastConnectAttemptMs)) };
+    case "CHECKING_API_VERSIONS":
+      return { state: "checking", leftMs: null };
+    case "DISCONNECTED": {
+      const left = connection.reconnectBackoffMs - (now - connection.lastConnectAttemptMs);
+      return left > 0 ? { state: "backing off", leftMs: left } : { state: "disconnected", leftMs: null };
+    }
+  }
 }

@@ -1,7 +1,121 @@
+import type { Configs } from "../../kafka/protocol/config-reader.ts";
+import { groupConfigValue } from "../../kafka/protocol/group-settings.ts";
+import { configDefinitions } from "../../kafka/protocol/config-catalogue.ts";
+import { topicConfigValue } from "../../kafka/protocol/topic-settings.ts";
+import { alertOf, sentenceOf } from "../../trace/sentences.ts";
 import type { Frame } from "../session.ts";
-import type { Language } from "../words.ts";
-import type { FrameViews } from "./frame-views.ts";
+import type { Target } from "../target.ts";
+import { type Language, wordsIn } from "../words.ts";
+import { type BrokersView, brokersView } from "./broker-rows.ts";
+import { detailView } from "./detail-view.ts";
+import { createEventMemory, type EventRow, eventRows, type EventTeller, isRoutine, remember } from "./event-rows.ts";
+import type { ConfigTarget, FrameViews, KnownNames } from "./frame-views.ts";
+import { groupNamesOf, type GroupView, groupView } from "./group-view.ts";
+import { isInternalTopic } from "./internal-topics.ts";
+import { type LedgerView, ledgerView } from "./ledger-view.ts";
+import { type PartitionsView, partitionsView } from "./partition-rows.ts";
+import { type ProducerView, producerView } from "./producer-view.ts";
 
-export function viewsOf(frame: Frame, language: Language): FrameViews {
-  throw new Error(`not written yet: ${frame.title} ${language}`);
+const eventsShown = 400;
+
+/** Makes the views of one screen: they share the memory of events that outlive the frame's ring. */
+export function createViewsOf(language: Language): (frame: Frame) => FrameViews {
+  const memory = createEventMemory();
+  const words = wordsIn(language);
+  const teller: EventTeller = (event) => ({
+    text: sentenceOf(event, language),
+    severity: alertOf(event, language)?.severity ?? (isRoutine(event) ? "faint" : "plain"),
+  });
+  let lastFrame: Frame | null = null;
+  let lastViews: FrameViews | null = null;
+  return (frame) => {
+    if (lastViews !== null && lastFrame === frame) return lastViews;
+    remember(memory, frame.events);
+    lastFrame = frame;
+    lastViews = viewsOfFrame(frame);
+    return lastViews;
+  };
+
+  function viewsOfFrame(frame: Frame): FrameViews {
+    const { world, ledger, now } = frame;
+    return {
+      header: {
+        title: frame.title,
+        seed: frame.seed,
+        now,
+        paused: frame.paused,
+        speed: frame.speed,
+        reachedSpeed: frame.reachedSpeed,
+        rates: frame.rates,
+        alert: frame.alerts[frame.alerts.length - 1] ?? null,
+        narration: frame.narration,
+      },
+      ledger: once((): LedgerView => ledgerView(ledger)),
+      brokers: once((): BrokersView => brokersView(world, now)),
+      partitions: remembered((filter: string): PartitionsView => partitionsView(world, filter)),
+      producer: remembered((name: string | null): ProducerView | null => producerView(world, name, now, words)),
+      group: remembered((name: string | null): GroupView | null => groupView(world, name, now)),
+      producerNames: Object.keys(world.producers),
+      groupNames: groupNamesOf(world),
+      events: remembered((filter: string, everything: boolean): readonly EventRow[] => eventRows(everything ? frame.events : memory.kept, filter, teller, eventsShown)),
+      detail: (target) => detailView(frame, target, words, teller),
+      configs: (target) => configTarget(frame, target),
+      get names() {
+        return knownNames(frame);
+      },
+    };
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Keeps the answer to the last question: within a frame the same one is asked several times. */
+function remembered<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T {
+  let last: { args: A; value: T } | null = null;
+  return (...args) => {
+    if (last === null || args.some((arg, index) => arg !== last!.args[index])) last = { args, value: make(...args) };
+    return last.value;
+  };
+}
+
+function knownNames({ world }: Frame): KnownNames {
+  return {
+    nodes: Object.keys(world.nodes),
+    brokers: Object.keys(world.brokers),
+    topics: Object.keys(world.quorum.image.topics).filter((topic) => !isInternalTopic(topic)),
+    groups: groupNamesOf(world),
+    producers: Object.keys(world.producers),
+    consumers: Object.keys(world.consumers),
+  };
+}
+
+function configTarget({ world }: Frame, target: Target): ConfigTarget | null {
+  const { image, staticConfigs } = world.quorum;
+  const clusterWide: Configs = { ...staticConfigs, ...image.configs["broker:"] };
+  switch (target.kind) {
+    case "broker":
+      return { scope: "broker", name: target.row.id, set: { ...image.configs[`broker:${target.row.id}`] }, inherited: { ...world.brokers[target.row.id]?.configs, ...image.configs["broker:"] } };
+    case "partition":
+      return { scope: "topic", name: target.row.topic, set: { ...image.configs[`topic:${target.row.topic}`] }, inherited: valuesOf("topic", (key) => topicConfigValue(key, {}, clusterWide)) };
+    case "producer":
+      return { scope: "producer", name: target.view.name, set: { ...world.producers[target.view.name]?.configs }, inherited: {} };
+    case "member":
+      return { scope: "consumer", name: target.row.name, set: { ...world.consumers[target.row.name]?.configs }, inherited: {} };
+    case "group":
+      return { scope: "group", name: target.group.name, set: { ...image.configs[`group:${target.group.name}`] }, inherited: valuesOf("group", (key) => groupConfigValue(key, {}, clusterWide)) };
+    default:
+      return null;
+  }
+}
+
+function valuesOf(scope: "topic" | "group", valueOf: (key: string) => string | null): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const { key } of configDefinitions(scope)) {
+    const value = valueOf(key);
+    if (value !== null) values[key] = value;
+  }
+  return values;
 }

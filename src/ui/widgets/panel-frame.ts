@@ -3,6 +3,8 @@ import { paint, type Style, type Theme } from "../theme.ts";
 
 export interface PanelContent {
   readonly title: Line;
+  /** More about the thing, in order of importance: each stands whole or not at all. */
+  readonly extras?: readonly Line[];
   /** What stands at the right end of the upper border: counts and sums. */
   readonly summary: Line;
   readonly lines: readonly Line[];
@@ -35,8 +37,9 @@ function topBorder(content: PanelContent, width: number, style: Style, theme: Th
   const summaryWidth = content.summary.length === 0 ? 0 : columnsOfLine(content.summary) + 2;
   const showsSummary = summaryWidth > 0 && summaryWidth + Math.min(columnsOfLine(content.title), 12) + 2 <= room;
   const titleRoom = room - (showsSummary ? summaryWidth + 1 : 0) - 2;
-  const titleWidth = Math.min(columnsOfLine(content.title), Math.max(0, titleRoom));
-  const title = fit(content.title, titleWidth, "left", more);
+  const whole = withExtras(content, titleRoom);
+  const titleWidth = Math.min(columnsOfLine(whole), Math.max(0, titleRoom));
+  const title = fit(whole, titleWidth, "left", more);
   const used = titleWidth + 2 + (showsSummary ? summaryWidth : 0);
   const dashes = border.horizontal.repeat(Math.max(0, room - used));
   return [
@@ -48,6 +51,19 @@ function topBorder(content: PanelContent, width: number, style: Style, theme: Th
     ...(showsSummary ? [span(" "), ...content.summary, span(" ")] : []),
     span(border.horizontal + border.topRight, style),
   ];
+}
+
+function withExtras({ title, extras = [] }: PanelContent, room: number): Line {
+  let used = columnsOfLine(title);
+  let whole = title;
+  for (const extra of extras) {
+    const width = columnsOfLine(extra) + 2;
+    if (extra.length === 0) continue;
+    if (used + width > room) break;
+    whole = [...whole, span("  "), ...extra];
+    used += width;
+  }
+  return whole;
 }
 
 /** A thumb on the right border when there is more than fits. */
