@@ -1,3 +1,4 @@
+import { statisticsOf } from "../kafka/application/producer-application.ts";
 import type { World } from "../kafka/cluster/world.ts";
 import { createLatencyHistogram, type LatencyHistogram, latencyPercentile, mergeLatencies } from "../kafka/protocol/latency-histogram.ts";
 
@@ -8,7 +9,7 @@ export interface Percentiles {
 
 /** From send() to the acknowledgement, over all producers. */
 export function sendLatency(world: World): LatencyHistogram {
-  return merged(Object.values(world.producers).map(({ latency }) => latency));
+  return merged(Object.values(world.producers).map((client) => statisticsOf(client).latency));
 }
 
 /** From send() to the return of poll(), over all consumers. */
@@ -16,6 +17,7 @@ export function consumptionLatency(world: World): LatencyHistogram {
   return merged(Object.values(world.consumers).map(({ latency }) => latency));
 }
 
+/** null: nothing was measured yet. */
 export function percentilesOf(histogram: LatencyHistogram): Percentiles | null {
   if (histogram.total === 0) return null;
   return { p50: latencyPercentile(histogram, 0.5), p99: latencyPercentile(histogram, 0.99) };

@@ -1,5 +1,8 @@
+import { statisticsOf } from "../kafka/application/producer-application.ts";
+import { coordinatorPartition, GROUP_METADATA_TOPIC } from "../kafka/broker/metadata-cache.ts";
 import type { World } from "../kafka/cluster/world.ts";
-import { latencyPercentile } from "../kafka/producer/latency.ts";
+import { decodeAssignment } from "../kafka/protocol/consumer-protocol.ts";
+import { createLatencyHistogram, latencyPercentile, mergeLatencies } from "../kafka/protocol/latency-histogram.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Totals, totalsOf } from "../ledger/queries.ts";
 import { topicOf } from "../kafka/protocol/topic-partition.ts";
@@ -11,7 +14,7 @@ export function partitionFacts(world: World, topicPartition: string): Facts | nu
   const registration = world.quorum.image.partitions[topicPartition];
   if (registration === undefined) return null;
   const { leader, leaderEpoch, isr, elr } = registration;
-  const log = world.brokers[leader]?.partitions[topicPartition]?.log;
+  const log = world.brokers[leader]?.logs[topicPartition];
   return { leader, leaderEpoch, isr: [...isr], elr: [...elr], highWatermark: log?.highWatermark ?? -1, logEndOffset: log?.logEndOffset ?? -1 };
 }
 
@@ -45,20 +48,65 @@ export function ledgerFacts(ledger: Ledger, producer: string | null, group: stri
   };
 }
 
+/** A group as its coordinator knows it; while the coordinator has no broker, or loads, it has no state. */
 export function groupFacts(world: World, name: string): Facts | null {
-  const group = groupViewOf(world, name);
-  if (group === null) return null;
+  if (!world.spec.groups.some((group) => group.name === name)) return null;
+  const { image } = world.quorum;
+  const topicPartition = coordinatorPartition(image, GROUP_METADATA_TOPIC, name);
+  const coordinator = image.partitions[topicPartition]?.leader ?? -1;
+  const hosted = world.brokers[coordinator]?.coordinators.shards[topicPartition];
+  const shard = hosted?.state === "active" ? hosted.shard : null;
+  const group = shard?.groups[name];
+  const members = group?.members ?? [];
   return {
-    state: group.state,
-    generation: group.generation,
-    members: group.members.length,
-    unassignedMembers: group.members.filter(({ assigned }) => assigned.length === 0).length,
-    coordinator: group.coordinator,
-    lag: lagOf(world, name),
+    state: shard === null ? "unknown" : (group?.state ?? "Empty"),
+    generation: group?.generationId ?? 0,
+    members: members.length,
+    unassignedMembers: members.filter(({ assignment }) => assignment !== "" && decodeAssignment(assignment).length === 0).length,
+    coordinator,
+    lag: lagOf(world, name, shard?.offsets[name] ?? {}),
   };
 }
 
-/** Records below the high watermark that the group has not committed; without a commit, all of them. */
-function lagOf(world: World, group: string): number {
-  return 0 * group.length * Object.keys(world.nodes).length;
+/** Records below the high watermark that the group has not committed; where it has committed nothing, all that are in the log. */
+function lagOf(world: World, group: string, committed: Readonly<Record<string, { offset: number }>>): number {
+  const topics = world.spec.groups.find(({ name }) => name === group)!.topics;
+  let lag = 0;
+  for (const [topicPartition, { leader }] of Object.entries(world.quorum.image.partitions)) {
+    if (!topics.includes(topicOf(topicPartition))) continue;
+    const log = world.brokers[leader]?.logs[topicPartition];
+    if (log !== undefined) lag += Math.max(0, log.highWatermark - (committed[topicPartition]?.offset ?? log.logStartOffset));
+  }
+  return lag;
+}
+
+export function statisticsFacts(world: World, ledger: Ledger, producer: string | null, group: string | null, now: number): Facts {
+  const clients = Object.values(world.producers).filter(({ name }) => producer === null || name === producer);
+  const members = Object.values(world.consumers).filter((client) => group === null || client.group === group);
+  const sending = createLatencyHistogram();
+  const reading = createLatencyHistogram();
+  const sums = { records: 0, batches: 0, requests: 0, retries: 0, blocked: 0 };
+  const all = clients.map(statisticsOf);
+  for (const statistics of all) {
+    mergeLatencies(sending, statistics.latency);
+    sums.records += statistics.recordsDrained;
+    sums.batches += statistics.batchesDrained;
+    sums.requests += statistics.requestsSent;
+    sums.retries += statistics.batchesRetried;
+    sums.blocked += statistics.blockedSends;
+  }
+  for (const { latency } of members) mergeLatencies(reading, latency);
+  const totals = totalsOf(ledger, producer === null ? {} : { producer });
+  return {
+    recordsPerSecond: totals.acknowledged / (Math.max(now, 1) / 1000),
+    latencyP50Ms: latencyPercentile(sending, 0.5),
+    latencyP99Ms: latencyPercentile(sending, 0.99),
+    consumptionP50Ms: latencyPercentile(reading, 0.5),
+    consumptionP99Ms: latencyPercentile(reading, 0.99),
+    recordsPerBatch: sums.batches === 0 ? 0 : sums.records / sums.batches,
+    produceRequests: sums.requests,
+    retries: sums.retries,
+    blockedSends: sums.blocked,
+    unknownOffsets: all.reduce((sum, { unknownOffsets }) => sum + unknownOffsets, 0),
+  };
 }
