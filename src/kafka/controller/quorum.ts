@@ -16,7 +16,7 @@ import { onAlterPartition } from "./replication-control-manager.ts";
 
 export { addPartitions, alterConfig, createTopic, electLeader } from "./admin-commands.ts";
 export { bootstrapQuorum, metadataSnapshot } from "./bootstrap.ts";
-export type { AdminResult, ControllerNode, ControllerQuorum } from "./quorum-state.ts";
+export type { AdminResult, ControllerQuorum } from "./quorum-state.ts";
 
 /** The controllers' entry: requests of brokers, timers, and the lives of controllers. What is modelled and what not: see quorum-state.ts. */
 

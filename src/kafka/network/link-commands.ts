@@ -53,10 +53,6 @@ export function rejoin(network: Network, node: NodeId, context: NetworkContext):
     context.cause = context.trace("link-changed", node, { from: node, to: "*", cut: false, latencyMs: -1, bandwidthBytesPerSecond: -1 });
 }
 
-export function isIsolated(network: Network, node: NodeId): boolean {
-  return network.links.isolated[node] === true;
-}
-
 export function linkState(network: Network, from: NodeId, to: NodeId): LinkState {
   return stateOfLink(network.links, from, to);
 }

@@ -117,6 +117,8 @@ describe("when the active controller dies", () => {
     expect(cluster.world.quorum.activeController).toBe(102);
     for (const id of [1, 2, 3]) expect(whenTraced(cluster, "broker-fenced", id)).toBe(-1);
     expect(cluster.world.brokers[1]!.image.controllerId).toBe(102);
+    const changed = cluster.traces.find(({ type }) => type === "controller-changed")!;
+    expect(cluster.traces[changed.cause]).toMatchObject({ type: "node-killed", node: "101" });
   });
 
   test("and a leader with it, the leader is replaced a whole session after the next controller took over", () => {
