@@ -31,7 +31,14 @@ const offsets: number[] = [];
 const ends: number[] = [];
 let limit = 0;
 
-export function judge(partition: PartitionLedger, producer: ProducerLedger, lane: Lane, id: number, end: number, groupNames: readonly string[]): void {
+export function judge(
+  partition: PartitionLedger,
+  producer: ProducerLedger,
+  lane: Lane,
+  id: number,
+  end: number,
+  groupNames: readonly string[],
+): void {
   limit = end;
   fate.told = member(producer.pending, id) ? Told.Pending : member(producer.failed, id) ? Told.Failed : Told.Acknowledged;
   findCopies(partition, lane, id);

@@ -1,6 +1,15 @@
 import type { IdRuns, RecordListener } from "../kafka/protocol/record-listener.ts";
 import { cleanEndOf, fate, judge, LogState } from "./fate.ts";
-import { countOf, type Lane, type Ledger, laneOf, type PartitionLedger, partitionLedgerOf, producerLedgerOf, replicaOf } from "./ledger-state.ts";
+import {
+  countOf,
+  type Lane,
+  type Ledger,
+  laneOf,
+  type PartitionLedger,
+  partitionLedgerOf,
+  producerLedgerOf,
+  replicaOf,
+} from "./ledger-state.ts";
 import { endOfEntry, entryAt, sameBatch } from "./log-chain.ts";
 import { fold, groupPartitionOf, onHighWatermark, onLogStart, onProcessed, onReturned } from "./reading.ts";
 import { type FateCallback, recount, type Touched, touch } from "./recount.ts";
@@ -24,9 +33,11 @@ export function ledgerListener(ledger: Ledger, onFate: FateCallback | null = nul
       if (producer === "" || ids.length === 0) return;
       onAppended(ledger, broker, partitionLedgerOf(ledger, topicPartition), producer, baseOffset, ids, onFate);
     },
-    truncated: (broker, topicPartition, offset) => ifKnown(ledger, topicPartition, (partition) => onTruncated(ledger, partition, broker, offset, onFate)),
+    truncated: (broker, topicPartition, offset) =>
+      ifKnown(ledger, topicPartition, (partition) => onTruncated(ledger, partition, broker, offset, onFate)),
     logLost: (broker, topicPartition) => ifKnown(ledger, topicPartition, (partition) => onLogLost(ledger, partition, broker, onFate)),
-    deletedBefore: (broker, topicPartition, logStartOffset) => ifKnown(ledger, topicPartition, (partition) => onDeletedBefore(ledger, partition, broker, logStartOffset)),
+    deletedBefore: (broker, topicPartition, logStartOffset) =>
+      ifKnown(ledger, topicPartition, (partition) => onDeletedBefore(ledger, partition, broker, logStartOffset)),
     highWatermark: (broker, topicPartition, offset) =>
       ifKnown(ledger, topicPartition, (partition) => {
         if (broker === partition.reference) onHighWatermark(ledger, partition, offset, onFate);
@@ -36,8 +47,10 @@ export function ledgerListener(ledger: Ledger, onFate: FateCallback | null = nul
     },
     acknowledged: (producer, topicPartition, ids, baseOffset) => onAcknowledged(ledger, producer, topicPartition, ids, baseOffset, onFate),
     failed: (producer, topicPartition, ids, error) => onFailed(ledger, producer, topicPartition, ids, error, onFate),
-    returned: (group, member, topicPartition, from, to) => onReturned(ledger, partitionLedgerOf(ledger, topicPartition), group, member, from, to),
-    processed: (group, _member, topicPartition, from, to) => onProcessed(ledger, partitionLedgerOf(ledger, topicPartition), group, from, to),
+    returned: (group, member, topicPartition, from, to) =>
+      onReturned(ledger, partitionLedgerOf(ledger, topicPartition), group, member, from, to),
+    processed: (group, _member, topicPartition, from, to) =>
+      onProcessed(ledger, partitionLedgerOf(ledger, topicPartition), group, from, to),
     committed: (group, topicPartition, offset) => {
       if (isInternal(topicPartition)) return;
       groupPartitionOf(ledger, partitionLedgerOf(ledger, topicPartition), group).committed = offset;
@@ -67,7 +80,14 @@ function onDeletedBefore(ledger: Ledger, partition: PartitionLedger, broker: num
   if (broker === partition.reference) onLogStart(ledger, partition, logStart);
 }
 
-function onAcknowledged(ledger: Ledger, name: string, topicPartition: string, ids: IdRuns, base: number, onFate: FateCallback | null): void {
+function onAcknowledged(
+  ledger: Ledger,
+  name: string,
+  topicPartition: string,
+  ids: IdRuns,
+  base: number,
+  onFate: FateCallback | null,
+): void {
   const partition = partitionLedgerOf(ledger, topicPartition);
   const lane = laneOf(partition, name);
   const producer = producerLedgerOf(ledger, name);
@@ -110,7 +130,14 @@ function placeAcknowledged(ledger: Ledger, partition: PartitionLedger, lane: Lan
   forgetBeyond(lane.vanished, KEPT_CHUNKS);
 }
 
-function onFailed(ledger: Ledger, name: string, topicPartition: string | null, ids: IdRuns, error: string, onFate: FateCallback | null): void {
+function onFailed(
+  ledger: Ledger,
+  name: string,
+  topicPartition: string | null,
+  ids: IdRuns,
+  error: string,
+  onFate: FateCallback | null,
+): void {
   const producer = producerLedgerOf(ledger, name);
   const runs = pendingPart(ledger, name, ids);
   const records = countOf(runs);

@@ -185,7 +185,6 @@ export function sliceIds(ids: IdRuns, from: number, to: number): IdRuns {
   return slice;
 }
 
-
 /** The records of an entry leave its offsets: what groups did with them there is kept by id. */
 export function carryTimes(partition: PartitionLedger, entry: Entry): void {
   const lane = laneOf(partition, entry.producer);

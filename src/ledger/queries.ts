@@ -130,7 +130,9 @@ export function runsOf(ledger: Ledger, list: FateList, cap: number, filter: Tota
   forEachLane(ledger, filter, (partition, lane) => {
     total += lane.counts[list];
     const found: FateRun[] = [];
-    forEachRun(lane.lists[list], (first, end) => found.push({ topicPartition: partition.topicPartition, producer: lane.producer, firstId: first, count: end - first }));
+    forEachRun(lane.lists[list], (first, end) =>
+      found.push({ topicPartition: partition.topicPartition, producer: lane.producer, firstId: first, count: end - first }),
+    );
     for (const run of found.slice(-cap)) runs.push(run);
   });
   return { total, runs };
@@ -198,12 +200,24 @@ function findLane(ledger: Ledger, name: string, producer: ProducerLedger, id: nu
   return null;
 }
 
-const groupWords = { [GroupState.NotYet]: "not yet", [GroupState.Once]: "once", [GroupState.MoreThanOnce]: "more than once", [GroupState.Skipped]: "skipped" } as const;
+const groupWords = {
+  [GroupState.NotYet]: "not yet",
+  [GroupState.Once]: "once",
+  [GroupState.MoreThanOnce]: "more than once",
+  [GroupState.Skipped]: "skipped",
+} as const;
 
 function describe(result: RecordFate, partition: PartitionLedger, producer: ProducerLedger, lane: Lane, id: number): RecordFate {
   const names = Object.keys(partition.groups);
   judge(partition, producer, lane, id, id + 1, names);
-  result.log = fate.log === LogState.Readable ? "readable" : fate.log === LogState.NotReadable ? "not readable" : fate.log === LogState.Gone ? "gone" : "absent";
+  result.log =
+    fate.log === LogState.Readable
+      ? "readable"
+      : fate.log === LogState.NotReadable
+        ? "not readable"
+        : fate.log === LogState.Gone
+          ? "gone"
+          : "absent";
   result.topicPartition = partition.topicPartition;
   result.offset = fate.offset;
   result.copies = fate.copies;
@@ -220,7 +234,11 @@ function describe(result: RecordFate, partition: PartitionLedger, producer: Prod
 }
 
 /** Where a group stands on a partition: begin of the newest poll that returned records, what it holds unprocessed, and its committed offset (-1: none). */
-export function groupPositionOf(ledger: Ledger, group: string, topicPartition: string): { position: number; heldFrom: number; heldTo: number; committed: number } | null {
+export function groupPositionOf(
+  ledger: Ledger,
+  group: string,
+  topicPartition: string,
+): { position: number; heldFrom: number; heldTo: number; committed: number } | null {
   const found = ledger.partitions[topicPartition]?.groups[group];
   if (found === undefined) return null;
   return { position: found.position, heldFrom: found.outstandingFrom, heldTo: found.outstandingTo, committed: found.committed };

@@ -1,5 +1,13 @@
 import { Flag, fate, judge, Told } from "./fate.ts";
-import { createLaneGroup, type Entry, type GroupPartition, type Ledger, laneOf, type PartitionLedger, producerLedgerOf } from "./ledger-state.ts";
+import {
+  createLaneGroup,
+  type Entry,
+  type GroupPartition,
+  type Ledger,
+  laneOf,
+  type PartitionLedger,
+  producerLedgerOf,
+} from "./ledger-state.ts";
 import { carryTimes, endOfEntry, forEachEntry, oldestEntry, shiftEntry } from "./log-chain.ts";
 import { type FateCallback, recount, type Touched, touch } from "./recount.ts";
 import { addRun, forgetBeyond, hasId, overlaps, removeRun } from "./run-set.ts";
@@ -26,7 +34,12 @@ export function onHighWatermark(ledger: Ledger, partition: PartitionLedger, offs
 
 /** The usual case: a batch in order, of which no group has seen anything. False: count it run by run. */
 function becomesReadable(ledger: Ledger, partition: PartitionLedger, entry: Entry, from: number, to: number): boolean {
-  if (entry.irregular || entry.base < partition.logStart || overlaps(producerLedgerOf(ledger, entry.producer).failed, entry.minId, entry.endId)) return false;
+  if (
+    entry.irregular ||
+    entry.base < partition.logStart ||
+    overlaps(producerLedgerOf(ledger, entry.producer).failed, entry.minId, entry.endId)
+  )
+    return false;
   const first = Math.max(entry.base, from);
   const records = Math.min(endOfEntry(entry), to) - first;
   const lane = laneOf(partition, entry.producer);
@@ -57,7 +70,8 @@ export function onReturned(ledger: Ledger, partition: PartitionLedger, name: str
   const low = Math.min(group.position, from);
   const high = Math.max(group.position, from);
   const touched: Touched = new Map();
-  if (from < group.position || !covers(group.processed, low, high)) forEachEntry(partition, low, high, (entry) => touch(touched, entry.producer, entry.ids));
+  if (from < group.position || !covers(group.processed, low, high))
+    forEachEntry(partition, low, high, (entry) => touch(touched, entry.producer, entry.ids));
   // Deleted records that are held by a member wait for it; once it has gone on they are settled.
   const held = Math.min(partition.logStart, Math.max(group.outstandingTo, to));
   const start = group.outstandingTo > group.outstandingFrom ? Math.min(group.outstandingFrom, from) : from;
@@ -78,7 +92,8 @@ export function onProcessed(ledger: Ledger, partition: PartitionLedger, name: st
   const touched: Touched = new Map();
   const regular: Entry[] = [];
   forEachEntry(partition, from, to, (entry) => {
-    if (entry.irregular || entry.base < partition.logStart || endOfEntry(entry) > partition.highWatermark) touch(touched, entry.producer, entry.ids);
+    if (entry.irregular || entry.base < partition.logStart || endOfEntry(entry) > partition.highWatermark)
+      touch(touched, entry.producer, entry.ids);
     else regular.push(entry);
   });
   const change = (): void => {
@@ -98,7 +113,15 @@ export function onProcessed(ledger: Ledger, partition: PartitionLedger, name: st
   fold(ledger, partition);
 }
 
-function countProcessed(partition: PartitionLedger, name: string, position: number, entry: Entry, from: number, to: number, before: number): void {
+function countProcessed(
+  partition: PartitionLedger,
+  name: string,
+  position: number,
+  entry: Entry,
+  from: number,
+  to: number,
+  before: number,
+): void {
   if (to <= from) return;
   const counts = laneOf(partition, entry.producer).groups[name]!;
   const records = to - from;
@@ -192,7 +215,8 @@ function foldEntry(ledger: Ledger, partition: PartitionLedger, entry: Entry): vo
   }
   recount(ledger, partition, touched, "", null, () => {
     carryTimes(partition, entry);
-    for (const runs of touched.values()) for (const chunk of runs.chunks) for (let i = 0; i < chunk.length; i += 2) addRun(lane.goneCopies, chunk[i]!, chunk[i + 1]!);
+    for (const runs of touched.values())
+      for (const chunk of runs.chunks) for (let i = 0; i < chunk.length; i += 2) addRun(lane.goneCopies, chunk[i]!, chunk[i + 1]!);
     for (let i = 0; i < reordered.length; i += 2) addRun(lane.goneReordered, reordered[i]!, reordered[i + 1]!);
     for (let i = 0; i < twice.length; i += 2) addRun(lane.goneTwice, twice[i]!, twice[i + 1]!);
     shiftEntry(partition);

@@ -31,7 +31,14 @@ export function touchSet(touched: Touched, producer: string, runs: RunSet): void
 }
 
 /** Makes a change to a partition. `config` is the config that decides, should records be lost by it. */
-export function recount(ledger: Ledger, partition: PartitionLedger, touched: Touched, config: string, onFate: FateCallback | null, change: () => void): void {
+export function recount(
+  ledger: Ledger,
+  partition: PartitionLedger,
+  touched: Touched,
+  config: string,
+  onFate: FateCallback | null,
+  change: () => void,
+): void {
   const before: number[][] = [];
   for (const [producer, runs] of touched) before.push(count(ledger, partition, producer, runs, -1));
   change();
@@ -80,7 +87,14 @@ function addToGroup(group: LaneGroup, state: number, records: number): void {
   else if (state === GroupState.Skipped) group.skipped += records;
 }
 
-function compare(partition: PartitionLedger, lane: Lane, before: number[], after: number[], config: string, onFate: FateCallback | null): void {
+function compare(
+  partition: PartitionLedger,
+  lane: Lane,
+  before: number[],
+  after: number[],
+  config: string,
+  onFate: FateCallback | null,
+): void {
   const turned: Record<number, number[]> = {};
   let i = 0;
   let j = 0;

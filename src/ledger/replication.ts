@@ -1,9 +1,31 @@
 import type { IdRuns } from "../kafka/protocol/record-listener.ts";
 import { cleanEndOf, fate, judge, LogState, Told } from "./fate.ts";
-import { countOf, createEntry, type Entry, type Lane, type Ledger, laneOf, type PartitionLedger, producerLedgerOf, type ReplicaLedger, replicaOf } from "./ledger-state.ts";
-import { carryTimes, copyEntry, cutLog, endOfEntry, endOfLog, entryAt, forEachEntry, headOfBranch, pushEntry, sameBatch } from "./log-chain.ts";
-import { type FateCallback, recount, type Touched, touch, touchSet } from "./recount.ts";
+import {
+  countOf,
+  createEntry,
+  type Entry,
+  type Lane,
+  type Ledger,
+  laneOf,
+  type PartitionLedger,
+  producerLedgerOf,
+  type ReplicaLedger,
+  replicaOf,
+} from "./ledger-state.ts";
+import {
+  carryTimes,
+  copyEntry,
+  cutLog,
+  endOfEntry,
+  endOfLog,
+  entryAt,
+  forEachEntry,
+  headOfBranch,
+  pushEntry,
+  sameBatch,
+} from "./log-chain.ts";
 import { onLogStart } from "./reading.ts";
+import { type FateCallback, recount, type Touched, touch, touchSet } from "./recount.ts";
 import { addRun, endOf, forEachRun, forgetBeyond, hasId, lowestOf, type RunSet, removeRun } from "./run-set.ts";
 
 /** What happens to the copies of a partition's log: appends, truncations, elections, lost disks. */
@@ -92,7 +114,13 @@ function appendToLog(ledger: Ledger, partition: PartitionLedger, replica: Replic
   });
 }
 
-function appendToBranch(ledger: Ledger, partition: PartitionLedger, replica: ReplicaLedger, entry: Entry, onFate: FateCallback | null): void {
+function appendToBranch(
+  ledger: Ledger,
+  partition: PartitionLedger,
+  replica: ReplicaLedger,
+  entry: Entry,
+  onFate: FateCallback | null,
+): void {
   const lane = laneOf(partition, entry.producer);
   entry.irregular = true;
   if (isFresh(ledger, lane, entry)) {
@@ -220,7 +248,13 @@ export function onLogLost(ledger: Ledger, partition: PartitionLedger, broker: nu
   });
 }
 
-export function onLeadership(ledger: Ledger, partition: PartitionLedger, leader: number, candidates: readonly number[], onFate: FateCallback | null): void {
+export function onLeadership(
+  ledger: Ledger,
+  partition: PartitionLedger,
+  leader: number,
+  candidates: readonly number[],
+  onFate: FateCallback | null,
+): void {
   const unclean = leader >= 0 && partition.leadershipKnown && partition.clean.length > 0 && !partition.clean.includes(leader);
   const config = unclean ? "unclean.leader.election.enable" : "acks";
   const changed = leader !== partition.leader && partition.leadershipKnown;
@@ -239,7 +273,14 @@ export function onLeadership(ledger: Ledger, partition: PartitionLedger, leader:
   switchReference(ledger, partition, leader === -1 ? partition.reference : leader, candidates, config, onFate);
 }
 
-function switchReference(ledger: Ledger, partition: PartitionLedger, reference: number, candidates: readonly number[], config: string, onFate: FateCallback | null): void {
+function switchReference(
+  ledger: Ledger,
+  partition: PartitionLedger,
+  reference: number,
+  candidates: readonly number[],
+  config: string,
+  onFate: FateCallback | null,
+): void {
   const clean = candidates.slice();
   if (reference === -1) {
     partition.clean = clean;
@@ -263,7 +304,10 @@ function switchReference(ledger: Ledger, partition: PartitionLedger, reference: 
     if (reference === partition.reference) return;
     partition.reference = reference;
     cutIntoBranches(partition, replica.mainEnd);
-    partition.highWatermark = Math.min(partition.highWatermark, Math.max(replica.mainEnd, replica.branch.length > 0 ? endOfEntry(replica.branch.at(-1)!) : 0));
+    partition.highWatermark = Math.min(
+      partition.highWatermark,
+      Math.max(replica.mainEnd, replica.branch.length > 0 ? endOfEntry(replica.branch.at(-1)!) : 0),
+    );
     const own = replica.branch;
     replica.branch = [];
     for (const entry of own) {
@@ -283,11 +327,19 @@ function hasBranches(partition: PartitionLedger): boolean {
 }
 
 /** A change to the log from `from` on, or to any branch. */
-function restructure(ledger: Ledger, partition: PartitionLedger, from: number, config: string, onFate: FateCallback | null, change: () => void): void {
+function restructure(
+  ledger: Ledger,
+  partition: PartitionLedger,
+  from: number,
+  config: string,
+  onFate: FateCallback | null,
+  change: () => void,
+): void {
   const touched: Touched = new Map();
   // High watermark and log start may move with the change; what is above them is at or behind `from` then.
   forEachEntry(partition, from, Number.POSITIVE_INFINITY, (entry) => touch(touched, entry.producer, entry.ids));
-  for (const key of Object.keys(partition.replicas)) for (const entry of partition.replicas[key]!.branch) touch(touched, entry.producer, entry.ids);
+  for (const key of Object.keys(partition.replicas))
+    for (const entry of partition.replicas[key]!.branch) touch(touched, entry.producer, entry.ids);
   recount(ledger, partition, touched, config, onFate, () => {
     change();
     for (const [producer, runs] of touched) rememberVanished(ledger, partition, producer, runs);

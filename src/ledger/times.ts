@@ -4,7 +4,13 @@ import { lookup } from "./run-set.ts";
 export type Times = number[];
 
 /** Adds `times` to everything in [from, to); tells of each piece how often it had occurred before. */
-export function addTimes(list: Times, from: number, to: number, times: number, each?: (from: number, to: number, before: number) => void): void {
+export function addTimes(
+  list: Times,
+  from: number,
+  to: number,
+  times: number,
+  each?: (from: number, to: number, before: number) => void,
+): void {
   if (to <= from) return;
   const length = list.length;
   if (length === 0 || list[length - 2]! <= from) {

@@ -76,8 +76,11 @@ export function explainRecord(events: readonly TraceEvent[], producer: string, i
   const chain = whyRecord(events, producer, id, fate);
   const effect = chain[0];
   if (effect === undefined) return [];
-  const headline = language === "ko" ? `${producer} 레코드 ${id}: ${fateWords[fate].ko}` : `Record ${id} of ${producer}: ${fateWords[fate].en}.`;
-  const appends = events.filter((event) => event.seq < effect.seq && isAppend(event, producer, id)).map((event) => `${clock(event.at)} ${appendSentence(event as TraceEvent<"produce-appended">, id, language)}`);
+  const headline =
+    language === "ko" ? `${producer} 레코드 ${id}: ${fateWords[fate].ko}` : `Record ${id} of ${producer}: ${fateWords[fate].en}.`;
+  const appends = events
+    .filter((event) => event.seq < effect.seq && isAppend(event, producer, id))
+    .map((event) => `${clock(event.at)} ${appendSentence(event as TraceEvent<"produce-appended">, id, language)}`);
   return [headline, ...appends, ...wordChain(chain, language)];
 }
 

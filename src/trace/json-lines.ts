@@ -2,7 +2,10 @@ import { type TraceEvent, type TraceType, traceEvents } from "../kafka/protocol/
 
 /** The trace as JSON Lines: at, seq, cause, node, type, then the type's fields in the order of the table. So equal runs are equal byte for byte. */
 
-const fieldNames = Object.fromEntries(Object.entries(traceEvents).map(([type, { fields }]) => [type, Object.keys(fields)])) as Record<TraceType, string[]>;
+const fieldNames = Object.fromEntries(Object.entries(traceEvents).map(([type, { fields }]) => [type, Object.keys(fields)])) as Record<
+  TraceType,
+  string[]
+>;
 
 /** One line, without its end. */
 export function jsonLineOf(event: TraceEvent): string {

@@ -83,5 +83,7 @@ function severityOf(event: TraceEvent): Severity | null {
 
 /** Where "jump to the next event that matters" stops. */
 export function isImportant(event: TraceEvent): boolean {
-  return severityOf(event) !== null && event.type !== "config-changed" && event.type !== "workload-changed" && event.type !== "topic-created";
+  return (
+    severityOf(event) !== null && event.type !== "config-changed" && event.type !== "workload-changed" && event.type !== "topic-created"
+  );
 }

@@ -37,7 +37,8 @@ export function recordsOf(ids: readonly number[], language: Language): string {
   const count = countIds(ids);
   const first = ids[0] ?? 0;
   const last = (ids.at(-2) ?? 0) + (ids.at(-1) ?? 0) - 1;
-  if (language === "ko") return count === 1 ? `레코드 ${first}` : ids.length === 2 ? `레코드 ${first}–${last}` : `레코드 ${count}개 (${first}–${last})`;
+  if (language === "ko")
+    return count === 1 ? `레코드 ${first}` : ids.length === 2 ? `레코드 ${first}–${last}` : `레코드 ${count}개 (${first}–${last})`;
   if (count === 1) return `record ${first}`;
   return ids.length === 2 ? `records ${first} to ${last}` : `${count} records (${first} to ${last})`;
 }

@@ -38,7 +38,18 @@ export class NaiveLedger {
   partition(name: string): Partition {
     let found = this.partitions.get(name);
     if (found === undefined) {
-      found = { reference: -1, leader: -1, clean: [], known: false, hw: 0, logStart: 0, logs: new Map(), starts: new Map(), groups: new Map(), history: [] };
+      found = {
+        reference: -1,
+        leader: -1,
+        clean: [],
+        known: false,
+        hw: 0,
+        logStart: 0,
+        logs: new Map(),
+        starts: new Map(),
+        groups: new Map(),
+        history: [],
+      };
       this.partitions.set(name, found);
     }
     return found;
@@ -68,17 +79,22 @@ export class NaiveLedger {
     const list = each(ids);
     if (broker === p.reference)
       for (const record of this.records.values())
-        if (record.partition === name && record.producer === producer && record.unconfirmed && record.id < list[0]!) record.unconfirmed = false;
+        if (record.partition === name && record.producer === producer && record.unconfirmed && record.id < list[0]!)
+          record.unconfirmed = false;
     for (const id of list) {
       this.record(producer, id).unconfirmed = false;
-      log.push({ offset, id, producer });
+      if (!p.history.some((copy) => copy.offset === offset && copy.id === id && copy.producer === producer))
+        log.push({ offset, id, producer });
       offset += 1;
     }
   }
 
   truncated(broker: number, name: string, offset: number): void {
     const p = this.partition(name);
-    p.logs.set(broker, logOf(p, broker).filter((copy) => copy.offset < offset));
+    p.logs.set(
+      broker,
+      logOf(p, broker).filter((copy) => copy.offset < offset),
+    );
   }
 
   logLost(broker: number, name: string): void {
@@ -108,7 +124,8 @@ export class NaiveLedger {
 
   leadership(name: string, leader: number, clean: number[]): void {
     const p = this.partition(name);
-    if (leader !== p.leader && p.known) for (const record of this.records.values()) if (record.partition === name) record.unconfirmed = false;
+    if (leader !== p.leader && p.known)
+      for (const record of this.records.values()) if (record.partition === name) record.unconfirmed = false;
     p.known = true;
     p.leader = leader;
     p.clean = clean.slice();
@@ -134,7 +151,9 @@ export class NaiveLedger {
     for (const [broker, log] of p.logs)
       p.logs.set(
         broker,
-        log.filter((copy) => !taken.some((other) => other.offset === copy.offset && other.id === copy.id && other.producer === copy.producer)),
+        log.filter(
+          (copy) => !taken.some((other) => other.offset === copy.offset && other.id === copy.id && other.producer === copy.producer),
+        ),
       );
   }
 
@@ -206,18 +225,31 @@ export class NaiveLedger {
   }
 
   /** Everything that is true of a record. */
-  fate(record: NaiveRecord): { log: string; unconfirmed: boolean; lost: boolean; duplicated: boolean; reordered: boolean; failedYetReadable: boolean; groups: Record<string, string> } {
+  fate(record: NaiveRecord): {
+    log: string;
+    unconfirmed: boolean;
+    lost: boolean;
+    duplicated: boolean;
+    reordered: boolean;
+    failedYetReadable: boolean;
+    groups: Record<string, string>;
+  } {
     const { main, clean } = this.copies(record);
     const p = record.partition === null ? null : this.partition(record.partition);
     const live = p === null ? [] : main.filter((offset) => offset >= p.logStart);
     const gone = main.length > live.length;
     const readable = p === null ? [] : live.filter((offset) => offset < p.hw);
     const first = Math.min(...main);
-    const reordered = main.length > 0 && wholeLog(p!).some((copy) => copy.offset < first && copy.producer === record.producer && copy.id > record.id);
+    const reordered =
+      main.length > 0 && wholeLog(p!).some((copy) => copy.offset < first && copy.producer === record.producer && copy.id > record.id);
     const groups: Record<string, string> = {};
     for (const [name, g] of p?.groups ?? []) {
       const times = record.times.get(name) ?? 0;
-      const ahead = main.some((offset) => (offset >= p!.logStart ? offset < p!.hw && offset >= g.position : offset >= g.from && offset < g.to) || (offset >= p!.logStart && offset < p!.hw && offset >= g.from && offset < g.to));
+      const ahead = main.some(
+        (offset) =>
+          (offset >= p!.logStart ? offset < p!.hw && offset >= g.position : offset >= g.from && offset < g.to) ||
+          (offset >= p!.logStart && offset < p!.hw && offset >= g.from && offset < g.to),
+      );
       if (times > 1) groups[name] = "more than once";
       else if (times === 1) groups[name] = "once";
       else if (ahead) groups[name] = "not yet";

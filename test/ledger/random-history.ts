@@ -111,21 +111,31 @@ export class History {
   follow(partition: string, broker: number): void {
     const zombie = BROKERS.find((one) => one !== broker && this.replicas[partition]![one]!.zombie);
     const leader = zombie !== undefined && broker === 3 ? zombie : this.leaders[partition]!;
-    if (leader === -1 || broker === leader) return;
+    if (leader === -1 || broker === leader || broker === this.naive.partition(partition).reference) return;
     const follower = this.replicas[partition]![broker]!;
     const own = follower.log;
     const theirs = this.replicas[partition]![leader]!.log;
     follower.zombie = false;
     let same = 0;
     const start = own[0]?.base ?? 0;
-    const offset = own.length === 0 ? theirs.findIndex((placed) => placed.base + sizeOf(placed) > this.starts[partition]!) : theirs.findIndex((placed) => placed.base === start);
+    const offset =
+      own.length === 0
+        ? theirs.findIndex((placed) => placed.base + sizeOf(placed) > this.starts[partition]!)
+        : theirs.findIndex((placed) => placed.base === start);
     if (offset === -1 && theirs.length > 0 && own.length > 0) {
       this.cut(partition, broker, 0);
       return;
     }
-    while (same < own.length && theirs[offset + same] !== undefined && own[same]!.base === theirs[offset + same]!.base && own[same]!.batch === theirs[offset + same]!.batch) same += 1;
+    while (
+      same < own.length &&
+      theirs[offset + same] !== undefined &&
+      own[same]!.base === theirs[offset + same]!.base &&
+      own[same]!.batch === theirs[offset + same]!.batch
+    )
+      same += 1;
     if (same < own.length) this.cut(partition, broker, own[same]!.base);
-    else if (offset >= 0 && theirs[offset + same] !== undefined) this.put(partition, broker, { base: theirs[offset + same]!.base, batch: theirs[offset + same]!.batch }, false);
+    else if (offset >= 0 && theirs[offset + same] !== undefined)
+      this.put(partition, broker, { base: theirs[offset + same]!.base, batch: theirs[offset + same]!.batch }, false);
   }
 
   cut(partition: string, broker: number, offset: number): void {
@@ -166,7 +176,8 @@ export class History {
   elect(partition: string, b: number, c: number): void {
     const old = this.leaders[partition]!;
     const leader = b % 5 === 0 ? -1 : BROKERS[b % 3]!;
-    if (leader !== -1 && this.endOf(partition, leader) < this.starts[partition]!) return;
+    // What retention has deleted was committed: only a replica that had it can lead.
+    if (leader !== -1 && !this.hadAllDeleted(partition, leader)) return;
     const clean = BROKERS.filter((broker, index) => broker === leader || (c >> index) % 2 === 0);
     if (old !== -1 && old !== leader) this.replicas[partition]![old]!.zombie = true;
     if (leader !== -1) this.replicas[partition]![leader]!.zombie = false;
@@ -182,8 +193,10 @@ export class History {
 
   loseDisk(partition: string, broker: number): void {
     if (this.leaders[partition] === broker) return;
+    // Once retention has begun the naive ledger cannot say which copy the log goes on as.
+    if (this.starts[partition]! > 0 && this.naive.partition(partition).reference === broker) return;
     // The last copy of a log that has begun to be deleted is left alone: nothing could follow it.
-    if (BROKERS.every((one) => one === broker || this.endOf(partition, one) <= this.starts[partition]!)) return;
+    if (BROKERS.every((one) => one === broker || !this.hadAllDeleted(partition, one))) return;
     this.replicas[partition]![broker]!.log = [];
     this.replicas[partition]![broker]!.zombie = false;
     this.naive.logLost(broker, partition);
@@ -227,8 +240,21 @@ export class History {
     return last === undefined ? 0 : last.base + sizeOf(last);
   }
 
+  hadAllDeleted(partition: string, broker: number): boolean {
+    const start = this.starts[partition]!;
+    if (start === 0) return true;
+    const reference = this.naive.partition(partition).reference;
+    const at = (one: number): Placed | undefined =>
+      this.replicas[partition]![one]!.log.find((placed) => placed.base < start && placed.base + sizeOf(placed) >= start);
+    const own = at(broker);
+    const theirs = at(reference);
+    return own !== undefined && own.base === theirs?.base && own.batch === theirs.batch;
+  }
+
   isAnywhere(batch: Batch): boolean {
-    return this.isGone(batch) || BROKERS.some((broker) => this.replicas[batch.partition]![broker]!.log.some((placed) => placed.batch === batch));
+    return (
+      this.isGone(batch) || BROKERS.some((broker) => this.replicas[batch.partition]![broker]!.log.some((placed) => placed.batch === batch))
+    );
   }
 
   isGone(batch: Batch): boolean {
