@@ -11,6 +11,14 @@ import { type ClusterNode, nodeOf } from "./world.ts";
 
 /** The lives of processes: what SIGKILL, SIGTERM, SIGSTOP, SIGCONT and a start do to a node, whatever runs in it. */
 
+/** The type of an event that was due while its node hung. */
+export const HELD = "held";
+
+export interface HeldPayload {
+  type: string;
+  payload: unknown;
+}
+
 export function killNode(context: ClusterContext, id: NodeId): void {
   const node = nodeOf(context.world, id);
   if (context.tracing) context.cause = context.trace("node-killed", id, {});
@@ -134,7 +142,8 @@ export function resumeNode(context: ClusterContext, id: NodeId): void {
   const resumeCause = context.cause;
   for (const event of held) {
     context.cause = event.cause;
-    context.schedule(context.now, event.phase === Phase.Command ? Phase.Timer : event.phase, id, event.type, event.payload);
+    const payload: HeldPayload = { type: event.type, payload: event.payload };
+    context.schedule(context.now, event.phase === Phase.Command ? Phase.Timer : event.phase, id, HELD, payload);
   }
   context.cause = resumeCause;
 }

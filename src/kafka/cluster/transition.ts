@@ -8,7 +8,8 @@ import { isDeliverable, NETWORK_NODE, onNetworkEvent } from "../network/network.
 import type { Command } from "../protocol/commands.ts";
 import type { ClusterContext } from "./cluster-context.ts";
 import { BEGIN, OPERATOR, runCommand } from "./commands.ts";
-import { afterNodeEvent, startNode } from "./processes.ts";
+import { afterNodeEvent, HELD, type HeldPayload, startNode } from "./processes.ts";
+import type { ClusterNode } from "./world.ts";
 
 /**
  * The one switch from an event to the room that handles it. What was meant for an earlier life of a node is dropped,
@@ -29,11 +30,17 @@ export function transition(context: ClusterContext, event: SimEvent): void {
   }
   const node = world.nodes[id];
   if (node === undefined || node.life !== event.life || node.state === "down") return;
-  if (node.state === "hung") {
-    node.held.push({ phase: event.phase, type, payload: copyPlain(payload), cause: event.cause });
-    return;
-  }
-  if (!isDeliverable(world.network, type, payload, id)) return;
+  // What was held already has arrived: what became of its connection since then does not matter any more.
+  const held = type === HELD ? (payload as HeldPayload) : null;
+  if (held === null && !isDeliverable(world.network, type, payload, id)) return;
+  const actual = held ?? { type, payload };
+  if (node.state === "hung") node.held.push({ phase: event.phase, type: actual.type, payload: copyPlain(actual.payload), cause: event.cause });
+  else deliver(context, node, actual.type, actual.payload);
+}
+
+function deliver(context: ClusterContext, node: ClusterNode, type: string, payload: unknown): void {
+  const { world } = context;
+  const { id } = node;
   switch (node.kind) {
     case "broker":
       onBrokerEvent(world.brokers[id]!, type, payload, context);
