@@ -49,7 +49,13 @@ function maybeSend(broker: Broker, context: Context): void {
     leaderRecoveryState: item.leaderRecoveryState,
   }));
   const { brokerEpoch } = broker.lifecycle;
-  sendToController(broker, "alter-partition", { api: "AlterPartition", brokerId: broker.id, brokerEpoch, partitions }, "alter-partition", context);
+  sendToController(
+    broker,
+    "alter-partition",
+    { api: "AlterPartition", brokerId: broker.id, brokerEpoch, partitions },
+    "alter-partition",
+    context,
+  );
 }
 
 export function onAlterPartitionReply(broker: Broker, reply: ResponseBody | null, context: Context): void {

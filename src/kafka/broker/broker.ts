@@ -11,11 +11,17 @@ import type { ConnectionEvents } from "../protocol/connection-events.ts";
 import type { ConnectionId, Context, NodeId } from "../protocol/context.ts";
 import type { ResponseBody } from "../protocol/messages.ts";
 import { emptyImage, type MetadataImage, type MetadataRecord } from "../protocol/metadata-records.ts";
-import { ALTER_PARTITION_RETRY, type AlterPartitionManager, createAlterPartitionManager, onAlterPartitionReply, onAlterPartitionRetry } from "./alter-partition-manager.ts";
 import {
+  ALTER_PARTITION_RETRY,
+  type AlterPartitionManager,
+  createAlterPartitionManager,
+  onAlterPartitionReply,
+  onAlterPartitionRetry,
+} from "./alter-partition-manager.ts";
+import {
+  type BrokerLifecycle,
   beginControlledShutdown,
   bootstrapLifecycle,
-  type BrokerLifecycle,
   createBrokerLifecycle,
   endLifecycle,
   mayStop,
@@ -35,8 +41,8 @@ import {
   onCoordinatorTimer,
 } from "./coordinator-runtime.ts";
 import { handleRequest } from "./kafka-apis.ts";
-import { applyMetadata } from "./metadata-publisher.ts";
 import { createMetadataLoader, loadSnapshot, type MetadataLoader, onMetadataReply, startMetadataLoader } from "./metadata-loader.ts";
+import { applyMetadata } from "./metadata-publisher.ts";
 import {
   type ChannelName,
   channelNames,
@@ -168,7 +174,13 @@ export function startBroker(broker: Broker, context: Context): void {
 }
 
 /** The broker was running before time began: registered and unfenced, with all the metadata up to `endOffset`. */
-export function startBrokerWarm(broker: Broker, brokerEpoch: number, metadata: MetadataRecord[], endOffset: number, context: Context): void {
+export function startBrokerWarm(
+  broker: Broker,
+  brokerEpoch: number,
+  metadata: MetadataRecord[],
+  endOffset: number,
+  context: Context,
+): void {
   broker.status = "running";
   armTimers(broker, context);
   bootstrapLifecycle(broker, brokerEpoch, context);
@@ -220,7 +232,9 @@ export function onMetadataRecords(broker: Broker, records: readonly MetadataReco
 /** What its configs are after a change of the dynamic ones. */
 export function reconfigure(broker: Broker): void {
   const { image, configs } = broker;
-  broker.settings = brokerSettings(brokerConfigsInForce(configs, image.configs["broker:"] ?? {}, image.configs[`broker:${broker.id}`] ?? {}));
+  broker.settings = brokerSettings(
+    brokerConfigsInForce(configs, image.configs["broker:"] ?? {}, image.configs[`broker:${broker.id}`] ?? {}),
+  );
 }
 
 // ── Events ──
@@ -280,7 +294,8 @@ function onTimer(broker: Broker, type: string, payload: unknown, context: Contex
     }
     case "channel-backoff": {
       const backoff = payload as { channel: ChannelName; generation: number };
-      for (const tag of onChannelBackoffOver(broker, backoff.channel, backoff.generation, context)) onControllerReply(broker, tag, null, context);
+      for (const tag of onChannelBackoffOver(broker, backoff.channel, backoff.generation, context))
+        onControllerReply(broker, tag, null, context);
       return;
     }
     case ISR_EXPIRATION:

@@ -186,7 +186,10 @@ function fail(broker: Broker, host: CoordinatorShard, write: PendingWrite, error
 }
 
 function armTimeout(broker: Broker, host: CoordinatorShard, at: number, context: Context): void {
-  context.schedule(at, Phase.Timer, broker.nodeId, COORDINATOR_TIMEOUT, { topicPartition: host.topicPartition, leaderEpoch: host.leaderEpoch });
+  context.schedule(at, Phase.Timer, broker.nodeId, COORDINATOR_TIMEOUT, {
+    topicPartition: host.topicPartition,
+    leaderEpoch: host.leaderEpoch,
+  });
 }
 
 /** offsets.commit.timeout.ms: what has not been committed by now has failed for whoever waits. One timer serves all of a shard's writes. */
@@ -229,7 +232,8 @@ export function onCoordinatorLoad(broker: Broker, payload: { topicPartition: str
     }
   }
   host.state = "active";
-  if (context.tracing && records > 0) context.cause = context.trace("coordinator-loaded", broker.nodeId, { topicPartition: payload.topicPartition, records });
+  if (context.tracing && records > 0)
+    context.cause = context.trace("coordinator-loaded", broker.nodeId, { topicPartition: payload.topicPartition, records });
   run(broker, host, onShardLoaded(host.shard, context, broker.settings), context);
 }
 

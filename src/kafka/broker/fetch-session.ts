@@ -33,6 +33,8 @@ export interface SessionPartition {
   sentLogStartOffset: number;
   /** It stands in `toLookAt`. */
   noticed: boolean;
+  /** The follower is out of the ISR: each of its fetches is a chance to come in, so the partition is looked at each time. */
+  outOfIsr: boolean;
 }
 
 export function createFetchSession(replicaId: number): FetchSession {
@@ -52,6 +54,7 @@ export function nameInSession(session: FetchSession, named: FetchPartition): voi
       sentHighWatermark: -1,
       sentLogStartOffset: -1,
       noticed: false,
+      outOfIsr: false,
     };
   } else {
     known.fetchOffset = named.fetchOffset;
@@ -75,6 +78,17 @@ export function noticeInSessions(broker: Broker, partition: Partition): void {
   for (const remote of partition.remotes) {
     const session = sessionOf(broker, remote.session);
     if (session !== null) notice(session, partition.topicPartition);
+  }
+}
+
+/** The leader's ISR changed: whoever is out of it is looked at in each of its fetches from now on, idle or not. */
+export function watchOutOfIsr(broker: Broker, partition: Partition): void {
+  for (const remote of partition.remotes) {
+    const session = sessionOf(broker, remote.session);
+    const entry = session?.partitions[partition.topicPartition];
+    if (session === null || entry === undefined) continue;
+    entry.outOfIsr = !partition.isr.includes(remote.brokerId);
+    if (entry.outOfIsr) notice(session, partition.topicPartition);
   }
 }
 
@@ -109,7 +123,8 @@ export function readPartition(
       return diverging;
     }
   }
-  if (at.fetchOffset < log.logStartOffset || at.fetchOffset > log.logEndOffset) return fetchError(broker, topicPartition, "OFFSET_OUT_OF_RANGE", partition);
+  if (at.fetchOffset < log.logStartOffset || at.fetchOffset > log.logEndOffset)
+    return fetchError(broker, topicPartition, "OFFSET_OUT_OF_RANGE", partition);
   const result = fetched(topicPartition, log);
   const limitOffset = limits.asFollower ? log.logEndOffset : log.highWatermark;
   if (at.fetchOffset < limitOffset && (limits.maxBytes > 0 || limits.minOneMessage))
@@ -188,9 +203,14 @@ export function readSession(
   for (const topicPartition of looked) {
     const entry = session.partitions[topicPartition]!;
     entry.noticed = false;
-    const limits: ReadLimits = { maxBytes: Math.min(entry.partitionMaxBytes, maxBytes - result.bytes), minOneMessage: result.bytes === 0, asFollower: true };
+    const limits: ReadLimits = {
+      maxBytes: Math.min(entry.partitionMaxBytes, maxBytes - result.bytes),
+      minOneMessage: result.bytes === 0,
+      asFollower: true,
+    };
     const read = readPartition(broker, topicPartition, entry, limits);
     onRead?.(topicPartition, entry, read);
+    if (entry.outOfIsr) notice(session, topicPartition);
     if (read.error === "NONE" && read.batches.length === 0 && limits.maxBytes <= 0) {
       // There was no room for it; its turn comes first in the next response.
       notice(session, topicPartition);
@@ -198,7 +218,12 @@ export function readSession(
     }
     for (const batch of read.batches) result.bytes += batch.sizeBytes;
     if (read.error !== "NONE" || read.divergingEpoch !== null) failed = true;
-    else if (read.batches.length === 0 && read.highWatermark === entry.sentHighWatermark && read.logStartOffset === entry.sentLogStartOffset) continue;
+    else if (
+      read.batches.length === 0 &&
+      read.highWatermark === entry.sentHighWatermark &&
+      read.logStartOffset === entry.sentLogStartOffset
+    )
+      continue;
     result.partitions.push(read);
   }
   result.urgent = failed || (result.bytes > 0 && result.bytes >= minBytes);
@@ -229,4 +254,3 @@ export function markTold(session: FetchSession, read: SessionRead): void {
 export function fetchResponse(partitions: FetchedPartition[]): ResponseOf<"Fetch"> {
   return { api: "Fetch", throttleTimeMs: 0, error: "NONE", partitions };
 }
-

@@ -11,7 +11,7 @@ import { refusalOf } from "./fetch-session.ts";
 import { findCoordinatorResponse, metadataResponse } from "./metadata-cache.ts";
 import { generateProducerId } from "./producer-id-manager.ts";
 import { onFetch, onProduce } from "./replica-manager.ts";
-import { sendResponse, type ServerConnection } from "./request-channel.ts";
+import { type ServerConnection, sendResponse } from "./request-channel.ts";
 
 /** The work of the request at the head of the connection's queue is done. */
 export function handleRequest(broker: Broker, id: ConnectionId, connection: ServerConnection, context: Context): void {
@@ -39,7 +39,8 @@ export function handleRequest(broker: Broker, id: ConnectionId, connection: Serv
 }
 
 function initProducerIdResponse(broker: Broker, body: RequestOf<"InitProducerId">, context: Context): ResponseOf<"InitProducerId"> {
-  if (body.transactionalId !== null) return { api: "InitProducerId", error: "COORDINATOR_NOT_AVAILABLE", producerId: -1, producerEpoch: -1 };
+  if (body.transactionalId !== null)
+    return { api: "InitProducerId", error: "COORDINATOR_NOT_AVAILABLE", producerId: -1, producerEpoch: -1 };
   const producerId = generateProducerId(broker, context);
   if (producerId === -1) return { api: "InitProducerId", error: "COORDINATOR_LOAD_IN_PROGRESS", producerId: -1, producerEpoch: -1 };
   return { api: "InitProducerId", error: "NONE", producerId, producerEpoch: 0 };
@@ -62,7 +63,13 @@ function listOffset(broker: Broker, asked: RequestOf<"ListOffsets">["partitions"
   let error = refusalOf(partition, asked.currentLeaderEpoch);
   // A replica that is not here, of a partition that exists.
   if (partition === undefined && broker.image.partitions[topicPartition] !== undefined) error = "NOT_LEADER_OR_FOLLOWER";
-  const failed = (name: ListedOffset["error"]): ListedOffset => ({ topicPartition, error: name, timestamp: -1, offset: -1, leaderEpoch: -1 });
+  const failed = (name: ListedOffset["error"]): ListedOffset => ({
+    topicPartition,
+    error: name,
+    timestamp: -1,
+    offset: -1,
+    leaderEpoch: -1,
+  });
   if (error !== "NONE" || partition === undefined || log === undefined) return failed(error);
   const { leaderEpoch } = partition;
   if (timestamp === EARLIEST_TIMESTAMP) return { topicPartition, error: "NONE", timestamp: -1, offset: log.logStartOffset, leaderEpoch };
@@ -73,6 +80,7 @@ function listOffset(broker: Broker, asked: RequestOf<"ListOffsets">["partitions"
     return { topicPartition, error: "NONE", timestamp: -1, offset: asFollower ? log.logEndOffset : log.highWatermark, leaderEpoch };
   }
   const found = offsetForTimestamp(log, timestamp, asFollower ? log.logEndOffset : log.highWatermark);
-  if (found.offset === -1) return mayLag ? failed("OFFSET_NOT_AVAILABLE") : { topicPartition, error: "NONE", timestamp: -1, offset: -1, leaderEpoch: -1 };
+  if (found.offset === -1)
+    return mayLag ? failed("OFFSET_NOT_AVAILABLE") : { topicPartition, error: "NONE", timestamp: -1, offset: -1, leaderEpoch: -1 };
   return { topicPartition, error: "NONE", timestamp: found.timestamp, offset: found.offset, leaderEpoch };
 }

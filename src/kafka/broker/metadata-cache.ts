@@ -18,7 +18,13 @@ export function metadataResponse(image: MetadataImage, request: RequestOf<"Metad
     if (!broker.fenced) brokers.push({ nodeId: Number(id), rack: broker.rack });
   }
   const names = request.topics ?? Object.keys(image.topics);
-  return { api: "Metadata", throttleTimeMs: 0, brokers, controllerId: image.controllerId, topics: names.map((name) => metadataOfTopic(image, name)) };
+  return {
+    api: "Metadata",
+    throttleTimeMs: 0,
+    brokers,
+    controllerId: image.controllerId,
+    topics: names.map((name) => metadataOfTopic(image, name)),
+  };
 }
 
 function metadataOfTopic(image: MetadataImage, name: string): MetadataTopic {

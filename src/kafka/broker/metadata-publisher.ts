@@ -7,12 +7,13 @@ import type { ConnectionId, Context } from "../protocol/context.ts";
 import { applyMetadataRecord, type MetadataRecord, type PartitionRegistration } from "../protocol/metadata-records.ts";
 import { topicOf } from "../protocol/topic-partition.ts";
 import { type TopicSettings, topicSettings } from "../protocol/topic-settings.ts";
+import { dropUnsent } from "./alter-partition-manager.ts";
 import { type Broker, reconfigure } from "./broker.ts";
 import { isCoordinatorPartition, loadCoordinator, unloadCoordinator } from "./coordinator-runtime.ts";
+import { watchOutOfIsr } from "./fetch-session.ts";
 import { createPartition, makeFollower, makeLeader, maybeIncrementHighWatermark, type Partition } from "./partition.ts";
 import { completeForLeadershipChange, onHighWatermarkMoved } from "./purgatory.ts";
 import { addToFetcher, maybeFetchAll, removeFromFetcher, shutDownIdleFetchers } from "./replica-fetcher.ts";
-import { dropUnsent } from "./alter-partition-manager.ts";
 
 export function applyMetadata(broker: Broker, records: readonly MetadataRecord[], context: Context): void {
   const changed: string[] = [];
@@ -49,7 +50,8 @@ function applyConfigs(broker: Broker, resources: readonly string[], context: Con
     partition.settings = settingsOf(broker, partition.topic);
     // A lower min.insync.replicas may let the high watermark go on.
     if (partition.role !== "leader") continue;
-    if (maybeIncrementHighWatermark(broker, partition, broker.logs[topicPartition]!, context)) onHighWatermarkMoved(broker, partition, context);
+    if (maybeIncrementHighWatermark(broker, partition, broker.logs[topicPartition]!, context))
+      onHighWatermarkMoved(broker, partition, context);
   }
 }
 
@@ -79,11 +81,18 @@ function host(broker: Broker, topicPartition: string): Partition {
   return broker.partitions[topicPartition]!;
 }
 
-function becomeLeader(broker: Broker, partition: Partition, registration: PartitionRegistration, formerEpoch: number, context: Context): void {
+function becomeLeader(
+  broker: Broker,
+  partition: Partition,
+  registration: PartitionRegistration,
+  formerEpoch: number,
+  context: Context,
+): void {
   const log = broker.logs[partition.topicPartition]!;
   const formerSessions = sessionsOf(partition);
   if (partition.role === "follower") removeFromFetcher(broker, partition.leader, partition.topicPartition);
   makeLeader(partition, registration, broker.id, log, context);
+  watchOutOfIsr(broker, partition);
   // Followers that fetch in the old epoch are told of the new one.
   if (partition.leaderEpoch > formerEpoch) completeForLeadershipChange(broker, partition, formerSessions, context);
   if (maybeIncrementHighWatermark(broker, partition, log, context)) onHighWatermarkMoved(broker, partition, context);
@@ -91,7 +100,13 @@ function becomeLeader(broker: Broker, partition: Partition, registration: Partit
   if (isCoordinatorPartition(partition)) loadCoordinator(broker, partition, context);
 }
 
-function becomeFollower(broker: Broker, partition: Partition, registration: PartitionRegistration, formerEpoch: number, context: Context): void {
+function becomeFollower(
+  broker: Broker,
+  partition: Partition,
+  registration: PartitionRegistration,
+  formerEpoch: number,
+  context: Context,
+): void {
   const wasLeader = partition.role === "leader";
   const formerLeader = partition.leader;
   const formerSessions = sessionsOf(partition);

@@ -157,6 +157,7 @@ function giveUpAfterMs(broker: Broker, name: ChannelName): number {
   return Number.POSITIVE_INFINITY;
 }
 
+/** A client notices a timeout in its loop, after it has read what has arrived. */
 function schedule(broker: Broker, channel: NodeToControllerChannel, type: string, afterMs: number, context: Context): void {
-  context.schedule(context.now + afterMs, Phase.Timer, String(broker.id), type, { channel: channel.name, generation: channel.generation });
+  context.schedule(context.now + afterMs, Phase.Loop, String(broker.id), type, { channel: channel.name, generation: channel.generation });
 }

@@ -8,6 +8,7 @@ import type { ErrorName } from "../protocol/errors.ts";
 import type { ResponseOf } from "../protocol/messages.ts";
 import { submitAlterPartition } from "./alter-partition-manager.ts";
 import type { Broker } from "./broker.ts";
+import { watchOutOfIsr } from "./fetch-session.ts";
 import { isCaughtUp, isIsrEligible, maybeIncrementHighWatermark, type Partition, type RemoteReplica, remoteOf } from "./partition.ts";
 import { onHighWatermarkMoved } from "./purgatory.ts";
 
@@ -21,7 +22,11 @@ export function maybeExpandIsr(broker: Broker, partition: Partition, remote: Rem
   // The high watermark waits for the newcomer from now on; acks=all and min.insync.replicas only when the controller has agreed.
   partition.maximalIsr = isr.slice();
   if (context.tracing)
-    context.cause = context.trace("isr-expand-requested", broker.nodeId, { topicPartition: partition.topicPartition, added: [remote.brokerId], isr: isr.slice() });
+    context.cause = context.trace("isr-expand-requested", broker.nodeId, {
+      topicPartition: partition.topicPartition,
+      added: [remote.brokerId],
+      isr: isr.slice(),
+    });
   submit(broker, partition, isr, context);
 }
 
@@ -49,16 +54,28 @@ export function maybeShrinkIsr(broker: Broker, partition: Partition, context: Co
   if (context.tracing) {
     const silence = removed.map((id) => context.causeOfSilence(String(id))).find((cause) => cause !== -1) ?? context.cause;
     const { topicPartition } = partition;
-    context.cause = context.trace("isr-shrink-requested", broker.nodeId, { topicPartition, removed, isr: isr.slice(), config: "replica.lag.time.max.ms" }, silence);
+    context.cause = context.trace(
+      "isr-shrink-requested",
+      broker.nodeId,
+      { topicPartition, removed, isr: isr.slice(), config: "replica.lag.time.max.ms" },
+      silence,
+    );
   }
   submit(broker, partition, isr, context);
 }
 
 function submit(broker: Broker, partition: Partition, isr: number[], context: Context): void {
   const { brokerEpoch } = broker.lifecycle;
-  const newIsr = isr.map((brokerId) => ({ brokerId, brokerEpoch: brokerId === broker.id ? brokerEpoch : (remoteOf(partition, brokerId)?.brokerEpoch ?? -1) }));
+  const newIsr = isr.map((brokerId) => ({
+    brokerId,
+    brokerEpoch: brokerId === broker.id ? brokerEpoch : (remoteOf(partition, brokerId)?.brokerEpoch ?? -1),
+  }));
   const { topicPartition, leaderEpoch, partitionEpoch } = partition;
-  const accepted = submitAlterPartition(broker, { topicPartition, leaderEpoch, partitionEpoch, newIsr, leaderRecoveryState: "RECOVERED" }, context);
+  const accepted = submitAlterPartition(
+    broker,
+    { topicPartition, leaderEpoch, partitionEpoch, newIsr, leaderRecoveryState: "RECOVERED" },
+    context,
+  );
   if (!accepted) revert(partition);
 }
 
@@ -72,20 +89,23 @@ type AlteredPartition = ResponseOf<"AlterPartition">["partitions"][number];
 /** The controller has answered for one partition. Returns true if the same is to be asked again. */
 export function onAlterPartitionAnswered(broker: Broker, leaderEpochAsked: number, answer: AlteredPartition, context: Context): boolean {
   const partition = broker.partitions[answer.topicPartition];
-  if (partition === undefined || partition.pendingIsr === null || partition.role !== "leader" || partition.leaderEpoch !== leaderEpochAsked) return false;
+  if (partition === undefined || partition.pendingIsr === null || partition.role !== "leader" || partition.leaderEpoch !== leaderEpochAsked)
+    return false;
   if (answer.error !== "NONE") return onRefused(broker, partition, answer.error, context);
   if (answer.leaderEpoch !== partition.leaderEpoch || answer.partitionEpoch < partition.partitionEpoch) return false;
   partition.isr = answer.isr.slice();
   partition.maximalIsr = answer.isr.slice();
   partition.pendingIsr = null;
   partition.partitionEpoch = answer.partitionEpoch;
+  watchOutOfIsr(broker, partition);
   const log = broker.logs[partition.topicPartition]!;
   if (maybeIncrementHighWatermark(broker, partition, log, context)) onHighWatermarkMoved(broker, partition, context);
   return false;
 }
 
 function onRefused(broker: Broker, partition: Partition, error: ErrorName, context: Context): boolean {
-  if (context.tracing) context.cause = context.trace("alter-partition-refused", broker.nodeId, { topicPartition: partition.topicPartition, error });
+  if (context.tracing)
+    context.cause = context.trace("alter-partition-refused", broker.nodeId, { topicPartition: partition.topicPartition, error });
   switch (error) {
     case "OPERATION_NOT_ATTEMPTED":
     case "INELIGIBLE_REPLICA":

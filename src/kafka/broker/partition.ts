@@ -93,7 +93,13 @@ function createRemote(brokerId: number): RemoteReplica {
 }
 
 /** Takes over what metadata says. Returns false when it is older than what is known already. */
-export function makeLeader(partition: Partition, registration: PartitionRegistration, brokerId: number, log: UnifiedLog, context: Context): boolean {
+export function makeLeader(
+  partition: Partition,
+  registration: PartitionRegistration,
+  brokerId: number,
+  log: UnifiedLog,
+  context: Context,
+): boolean {
   if (registration.partitionEpoch < partition.partitionEpoch) return false;
   const wasLeader = partition.role === "leader";
   const isNewEpoch = registration.leaderEpoch > partition.leaderEpoch;
@@ -176,10 +182,18 @@ export function effectiveMinIsr(partition: Partition): number {
 }
 
 /** A fetch at `fetchOffset` says that the follower has everything below it. Returns whether its log end moved. */
-export function updateRemote(remote: RemoteReplica, fetchOffset: number, logStartOffset: number, leaderLogEndOffset: number, brokerEpoch: number, nowMs: number): boolean {
+export function updateRemote(
+  remote: RemoteReplica,
+  fetchOffset: number,
+  logStartOffset: number,
+  leaderLogEndOffset: number,
+  brokerEpoch: number,
+  nowMs: number,
+): boolean {
   const moved = remote.logEndOffset !== fetchOffset;
   if (fetchOffset >= leaderLogEndOffset) remote.lastCaughtUpTimeMs = Math.max(remote.lastCaughtUpTimeMs, nowMs);
-  else if (fetchOffset >= remote.lastFetchLeaderLogEndOffset) remote.lastCaughtUpTimeMs = Math.max(remote.lastCaughtUpTimeMs, remote.lastFetchTimeMs);
+  else if (fetchOffset >= remote.lastFetchLeaderLogEndOffset)
+    remote.lastCaughtUpTimeMs = Math.max(remote.lastCaughtUpTimeMs, remote.lastFetchTimeMs);
   remote.logEndOffset = fetchOffset;
   remote.logStartOffset = logStartOffset;
   remote.lastFetchLeaderLogEndOffset = Math.max(leaderLogEndOffset, remote.lastFetchLeaderLogEndOffset);

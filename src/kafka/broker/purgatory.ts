@@ -23,7 +23,7 @@ import {
   refusalOf,
 } from "./fetch-session.ts";
 import { effectiveMinIsr, type Partition } from "./partition.ts";
-import { chargeBytes, sendResponse, type ServerConnection } from "./request-channel.ts";
+import { chargeBytes, type ServerConnection, sendResponse } from "./request-channel.ts";
 
 export interface Purgatory {
   nextId: number;
@@ -85,7 +85,13 @@ export function produceResponse(broker: Broker, partitions: readonly ProducedPar
 }
 
 /** Answers at once if nothing has to wait; otherwise the request waits until all of its partitions are settled. */
-export function answerWhenReplicated(broker: Broker, id: ConnectionId, partitions: ProducedPartition[], timeoutMs: number, context: Context): void {
+export function answerWhenReplicated(
+  broker: Broker,
+  id: ConnectionId,
+  partitions: ProducedPartition[],
+  timeoutMs: number,
+  context: Context,
+): void {
   let unsettled = 0;
   for (const produced of partitions) {
     if (produced.requiredOffset === -1) continue;
@@ -131,7 +137,9 @@ export function completeProduces(broker: Broker, partition: Partition, context: 
   partition.waitingProduces = stillWaiting;
   for (const id of waiting) {
     const operation = broker.purgatory.produces[id];
-    const produced = operation?.partitions.find(({ topicPartition, requiredOffset }) => topicPartition === partition.topicPartition && requiredOffset !== -1);
+    const produced = operation?.partitions.find(
+      ({ topicPartition, requiredOffset }) => topicPartition === partition.topicPartition && requiredOffset !== -1,
+    );
     if (operation === undefined || produced === undefined) continue;
     settle(broker, produced);
     if (produced.requiredOffset !== -1) {
@@ -159,9 +167,16 @@ function expireProduce(broker: Broker, id: number, operation: DelayedProduce, co
     const place = partition.waitingProduces.indexOf(id);
     if (place !== -1) partition.waitingProduces.splice(place, 1);
     if (!context.tracing) continue;
-    const behind = partition.remotes.find((remote) => partition.maximalIsr.includes(remote.brokerId) && remote.logEndOffset < requiredOffset);
+    const behind = partition.remotes.find(
+      (remote) => partition.maximalIsr.includes(remote.brokerId) && remote.logEndOffset < requiredOffset,
+    );
     const silence = behind === undefined ? -1 : context.causeOfSilence(String(behind.brokerId));
-    context.cause = context.trace("produce-expired", broker.nodeId, { topicPartition, config: "request.timeout.ms" }, silence === -1 ? context.cause : silence);
+    context.cause = context.trace(
+      "produce-expired",
+      broker.nodeId,
+      { topicPartition, config: "request.timeout.ms" },
+      silence === -1 ? context.cause : silence,
+    );
   }
   completeProduce(broker, id, operation, context);
 }
@@ -169,7 +184,15 @@ function expireProduce(broker: Broker, id: number, operation: DelayedProduce, co
 // ── Fetch ──
 
 /** A follower's fetch found nothing urgent to say. */
-export function parkFollowerFetch(broker: Broker, id: ConnectionId, replicaId: number, minBytes: number, maxBytes: number, maxWaitMs: number, context: Context): void {
+export function parkFollowerFetch(
+  broker: Broker,
+  id: ConnectionId,
+  replicaId: number,
+  minBytes: number,
+  maxBytes: number,
+  maxWaitMs: number,
+  context: Context,
+): void {
   const deadlineMs = context.now + maxWaitMs;
   const operation = broker.purgatory.nextId++;
   broker.purgatory.fetches[operation] = { connection: id, deadlineMs, replicaId, minBytes, maxBytes, partitions: [] };
@@ -229,7 +252,13 @@ function hasEnough(broker: Broker, operation: DelayedFetch): boolean {
   for (const { topicPartition, fetchOffset, currentLeaderEpoch } of operation.partitions) {
     const partition = broker.partitions[topicPartition];
     const log = broker.logs[topicPartition];
-    if (log === undefined || refusalOf(partition, currentLeaderEpoch) !== "NONE" || fetchOffset > log.logEndOffset || fetchOffset < log.logStartOffset) return true;
+    if (
+      log === undefined ||
+      refusalOf(partition, currentLeaderEpoch) !== "NONE" ||
+      fetchOffset > log.logEndOffset ||
+      fetchOffset < log.logStartOffset
+    )
+      return true;
     bytes += bytesBetween(log, fetchOffset, log.highWatermark, operation.minBytes - bytes);
     if (bytes >= operation.minBytes) return true;
   }
@@ -258,7 +287,11 @@ export interface ConsumerRead {
 export function readForConsumer(broker: Broker, partitions: readonly FetchPartition[], maxBytes: number): ConsumerRead {
   const result: ConsumerRead = { partitions: [], bytes: 0, failed: false };
   for (const named of partitions) {
-    const limits = { maxBytes: Math.min(named.partitionMaxBytes, maxBytes - result.bytes), minOneMessage: result.bytes === 0, asFollower: false };
+    const limits = {
+      maxBytes: Math.min(named.partitionMaxBytes, maxBytes - result.bytes),
+      minOneMessage: result.bytes === 0,
+      asFollower: false,
+    };
     const read = readPartition(broker, named.topicPartition, named, limits);
     for (const batch of read.batches) result.bytes += batch.sizeBytes;
     if (read.error !== "NONE" || read.divergingEpoch !== null) result.failed = true;
@@ -283,7 +316,12 @@ export function onHighWatermarkMoved(broker: Broker, partition: Partition, conte
 }
 
 /** The broker no longer leads the partition (or leads it in a new epoch): nobody goes on waiting for it here. */
-export function completeForLeadershipChange(broker: Broker, partition: Partition, formerSessions: readonly ConnectionId[], context: Context): void {
+export function completeForLeadershipChange(
+  broker: Broker,
+  partition: Partition,
+  formerSessions: readonly ConnectionId[],
+  context: Context,
+): void {
   completeProduces(broker, partition, context);
   completeConsumerFetches(broker, partition, context);
   for (const id of formerSessions) {

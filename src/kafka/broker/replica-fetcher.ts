@@ -50,6 +50,8 @@ export const FETCHER_TIMER = "fetcher-timeout";
 export const FETCHER_BACKOFF = "fetcher-backoff";
 export const PARTITION_BACKOFF = "fetcher-partition-backoff";
 
+const CONNECTION_SETUP_TIMEOUT_MS = 10_000;
+
 function createFetcher(leader: number): ReplicaFetcher {
   return {
     leader,
@@ -190,14 +192,20 @@ export function onFetcherTimer(broker: Broker, payload: { leader: number; at: nu
   if (fetcher === undefined || fetcher.timerAtMs !== payload.at) return;
   fetcher.timerAtMs = -1;
   if (!fetcher.outstanding && fetcher.state !== "connecting") return;
-  if (context.now - fetcher.sentMs >= broker.settings.replicaSocketTimeoutMs) backOff(broker, fetcher, context);
+  if (context.now - fetcher.sentMs >= timeoutMs(broker, fetcher)) backOff(broker, fetcher, context);
   else armTimer(broker, fetcher, context);
 }
 
 function armTimer(broker: Broker, fetcher: ReplicaFetcher, context: Context): void {
   if (fetcher.timerAtMs !== -1) return;
-  fetcher.timerAtMs = fetcher.sentMs + broker.settings.replicaSocketTimeoutMs;
-  context.schedule(fetcher.timerAtMs, Phase.Timer, broker.nodeId, FETCHER_TIMER, { leader: fetcher.leader, at: fetcher.timerAtMs });
+  fetcher.timerAtMs = fetcher.sentMs + timeoutMs(broker, fetcher);
+  // The loop of a client: a response that has arrived is read first.
+  context.schedule(fetcher.timerAtMs, Phase.Loop, broker.nodeId, FETCHER_TIMER, { leader: fetcher.leader, at: fetcher.timerAtMs });
+}
+
+/** socket.connection.setup.timeout.ms while connecting, replica.socket.timeout.ms afterwards. */
+function timeoutMs(broker: Broker, fetcher: ReplicaFetcher): number {
+  return fetcher.state === "connecting" ? CONNECTION_SETUP_TIMEOUT_MS : broker.settings.replicaSocketTimeoutMs;
 }
 
 function backOff(broker: Broker, fetcher: ReplicaFetcher, context: Context): void {
@@ -211,6 +219,7 @@ function dropConnection(broker: Broker, fetcher: ReplicaFetcher, context: Contex
   fetcher.generation += 1;
   fetcher.outstanding = false;
   fetcher.state = "disconnected";
+  fetcher.timerAtMs = -1;
   if (fetcher.connection === -1) return;
   delete broker.clientConnections[fetcher.connection];
   context.transport.close(fetcher.connection, broker.nodeId);
@@ -265,7 +274,15 @@ function onPartitionFetched(broker: Broker, fetcher: ReplicaFetcher, fetched: Fe
   }
 }
 
-function appendFetched(broker: Broker, fetcher: ReplicaFetcher, state: PartitionFetchState, partition: Partition, log: UnifiedLog, fetched: FetchedPartition, context: Context): void {
+function appendFetched(
+  broker: Broker,
+  fetcher: ReplicaFetcher,
+  state: PartitionFetchState,
+  partition: Partition,
+  log: UnifiedLog,
+  fetched: FetchedPartition,
+  context: Context,
+): void {
   const { topicPartition } = partition;
   const before = log.logEndOffset;
   for (const batch of fetched.batches) {
@@ -273,7 +290,8 @@ function appendFetched(broker: Broker, fetcher: ReplicaFetcher, state: Partition
     if (batch.partitionLeaderEpoch > state.currentLeaderEpoch) break;
     if (batch.baseOffset < log.logEndOffset) continue;
     appendAsFollower(log, batch, partition.settings);
-    if (batch.internal === null) context.records.appended(broker.id, topicPartition, batch.producer, batch.baseOffset, batch.ids, false, context.now);
+    if (batch.internal === null)
+      context.records.appended(broker.id, topicPartition, batch.producer, batch.baseOffset, batch.ids, false, context.now);
   }
   const offset = Math.max(log.logStartOffset, Math.min(fetched.highWatermark, log.logEndOffset));
   if (offset !== log.highWatermark) setHighWatermark(log, offset, context.now, broker.settings.replicaHighWatermarkCheckpointIntervalMs);
@@ -298,7 +316,8 @@ function truncateToDivergence(
   const own = endOffsetFor(log.epochs, leaderEnd.epoch, log.logEndOffset);
   let offset = leaderEnd.endOffset;
   if (leaderEnd.endOffset === UNDEFINED_OFFSET) offset = log.highWatermark;
-  else if (own.epoch !== UNDEFINED_EPOCH) offset = own.epoch === leaderEnd.epoch ? Math.min(own.endOffset, leaderEnd.endOffset) : own.endOffset;
+  else if (own.epoch !== UNDEFINED_EPOCH)
+    offset = own.epoch === leaderEnd.epoch ? Math.min(own.endOffset, leaderEnd.endOffset) : own.endOffset;
   truncate(broker, fetcher, log, Math.min(offset, log.logEndOffset), context);
   moveTo(fetcher, state, log, log.topicPartition);
 }
@@ -315,7 +334,13 @@ function noteTruncation(broker: Broker, fetcher: ReplicaFetcher, log: UnifiedLog
   context.records.truncated(broker.id, topicPartition, logEndOffset);
   if (!context.tracing) return;
   const leaderEpoch = broker.partitions[topicPartition]?.leaderEpoch ?? -1;
-  context.cause = context.trace("truncated", broker.nodeId, { topicPartition, offset: logEndOffset, previousLogEndOffset, leader: fetcher.leader, leaderEpoch });
+  context.cause = context.trace("truncated", broker.nodeId, {
+    topicPartition,
+    offset: logEndOffset,
+    previousLogEndOffset,
+    leader: fetcher.leader,
+    leaderEpoch,
+  });
 }
 
 function moveTo(fetcher: ReplicaFetcher, state: PartitionFetchState, log: UnifiedLog, topicPartition: string): void {
@@ -334,10 +359,18 @@ function delay(broker: Broker, fetcher: ReplicaFetcher, state: PartitionFetchSta
   fetcher.delayedCount += 1;
   const at = context.now + broker.settings.replicaFetchBackoffMs;
   const { currentLeaderEpoch } = state;
-  context.schedule(at, Phase.Timer, broker.nodeId, PARTITION_BACKOFF, { leader: fetcher.leader, topicPartition, leaderEpoch: currentLeaderEpoch });
+  context.schedule(at, Phase.Timer, broker.nodeId, PARTITION_BACKOFF, {
+    leader: fetcher.leader,
+    topicPartition,
+    leaderEpoch: currentLeaderEpoch,
+  });
 }
 
-export function onPartitionBackoffOver(broker: Broker, payload: { leader: number; topicPartition: string; leaderEpoch: number }, context: Context): void {
+export function onPartitionBackoffOver(
+  broker: Broker,
+  payload: { leader: number; topicPartition: string; leaderEpoch: number },
+  context: Context,
+): void {
   const fetcher = broker.fetchers[payload.leader];
   const state = fetcher?.partitions[payload.topicPartition];
   if (fetcher === undefined || state === undefined || !state.delayed || state.currentLeaderEpoch !== payload.leaderEpoch) return;

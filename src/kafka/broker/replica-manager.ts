@@ -10,21 +10,30 @@ import type { ErrorName } from "../protocol/errors.ts";
 import type { RequestOf } from "../protocol/messages.ts";
 import { copyBatch, type RecordBatch } from "../protocol/record-batch.ts";
 import type { Broker } from "./broker.ts";
-import { createFetchSession, fetchResponse, markTold, nameInSession, noticeInSessions, putBack, readSession, sessionOf } from "./fetch-session.ts";
+import {
+  createFetchSession,
+  fetchResponse,
+  markTold,
+  nameInSession,
+  noticeInSessions,
+  putBack,
+  readSession,
+  sessionOf,
+} from "./fetch-session.ts";
 import { effectiveMinIsr, maybeIncrementHighWatermark, type Partition, remoteOf, updateRemote } from "./partition.ts";
 import { maybeExpandIsr } from "./partition-isr.ts";
 import {
   answerWhenReplicated,
-  completeFollowerFetches,
   completeConsumerFetches,
+  completeFollowerFetches,
   onHighWatermarkMoved,
+  type ProducedPartition,
   parkConsumerFetch,
   parkFollowerFetch,
-  type ProducedPartition,
   produceResponse,
   readForConsumer,
 } from "./purgatory.ts";
-import { chargeBytes, closeConnection, finishRequest, sendResponse, type ServerConnection } from "./request-channel.ts";
+import { chargeBytes, closeConnection, finishRequest, type ServerConnection, sendResponse } from "./request-channel.ts";
 
 interface Append {
   error: ErrorName;
@@ -42,7 +51,13 @@ interface Append {
 
 // ── Produce ──
 
-export function onProduce(broker: Broker, id: ConnectionId, connection: ServerConnection, body: RequestOf<"Produce">, context: Context): void {
+export function onProduce(
+  broker: Broker,
+  id: ConnectionId,
+  connection: ServerConnection,
+  body: RequestOf<"Produce">,
+  context: Context,
+): void {
   const produced: ProducedPartition[] = [];
   const appended: { partition: Partition; highWatermarkMoved: boolean; cause: number }[] = [];
   const requestCause = context.cause;
@@ -51,7 +66,8 @@ export function onProduce(broker: Broker, id: ConnectionId, connection: ServerCo
     context.cause = requestCause;
     const append = appendToPartition(broker, topicPartition, batch, body.acks, context);
     if (append.error !== "NONE") failed = true;
-    else if (!append.duplicate) appended.push({ partition: broker.partitions[topicPartition]!, highWatermarkMoved: append.highWatermarkMoved, cause: context.cause });
+    else if (!append.duplicate)
+      appended.push({ partition: broker.partitions[topicPartition]!, highWatermarkMoved: append.highWatermarkMoved, cause: context.cause });
     produced.push({
       topicPartition,
       requiredOffset: body.acks === -1 && append.error === "NONE" ? append.requiredOffset : -1,
@@ -86,19 +102,32 @@ function answerProduce(
 }
 
 function refused(error: ErrorName, config: string): Append {
-  return { error, baseOffset: -1, requiredOffset: -1, timestamp: -1, logStartOffset: -1, duplicate: false, highWatermarkMoved: false, config };
+  return {
+    error,
+    baseOffset: -1,
+    requiredOffset: -1,
+    timestamp: -1,
+    logStartOffset: -1,
+    duplicate: false,
+    highWatermarkMoved: false,
+    config,
+  };
 }
 
 /** One batch of a producer: checked, appended, and shown to those who wait, all but the answers. */
 function appendToPartition(broker: Broker, topicPartition: string, batch: RecordBatch, acks: number, context: Context): Append {
   const partition = broker.partitions[topicPartition];
   const log = broker.logs[topicPartition];
-  const append = partition === undefined || log === undefined ? refused(unknownHere(broker, topicPartition), "") : tryAppend(broker, partition, log, batch, acks, context);
+  const append =
+    partition === undefined || log === undefined
+      ? refused(unknownHere(broker, topicPartition), "")
+      : tryAppend(broker, partition, log, batch, acks, context);
   if (!context.tracing) return append;
   const { producer, recordCount: records } = batch;
   const { baseOffset, error, config } = append;
   if (error !== "NONE") context.cause = context.trace("produce-refused", broker.nodeId, { topicPartition, producer, error, config });
-  else if (append.duplicate) context.cause = context.trace("produce-duplicate", broker.nodeId, { topicPartition, producer, baseOffset, records });
+  else if (append.duplicate)
+    context.cause = context.trace("produce-duplicate", broker.nodeId, { topicPartition, producer, baseOffset, records });
   else {
     const { leaderEpoch } = partition!;
     const fields = { topicPartition, producer, baseOffset, records, ids: batch.ids.slice(), leaderEpoch, acks };
@@ -116,13 +145,30 @@ function tryAppend(broker: Broker, partition: Partition, log: UnifiedLog, batch:
   if (partition.role !== "leader") return refused("NOT_LEADER_OR_FOLLOWER", "");
   if (acks === -1 && partition.isr.length < effectiveMinIsr(partition)) return refused("NOT_ENOUGH_REPLICAS", "min.insync.replicas");
   const invalid = validateBatchSize(batch, partition.settings, context.now);
-  if (invalid !== "NONE") return refused(invalid, invalid === "MESSAGE_TOO_LARGE" ? "max.message.bytes" : invalid === "RECORD_LIST_TOO_LARGE" ? "segment.bytes" : "message.timestamp.after.max.ms");
+  if (invalid !== "NONE")
+    return refused(
+      invalid,
+      invalid === "MESSAGE_TOO_LARGE"
+        ? "max.message.bytes"
+        : invalid === "RECORD_LIST_TOO_LARGE"
+          ? "segment.bytes"
+          : "message.timestamp.after.max.ms",
+    );
   if (batch.producerId !== -1) {
     const known = findDuplicate(log.producers, batch);
     if (known !== null) {
       const { firstOffset, lastOffset, timestamp } = known;
       const { logStartOffset } = log;
-      return { error: "NONE", baseOffset: firstOffset, requiredOffset: lastOffset + 1, timestamp, logStartOffset, duplicate: true, highWatermarkMoved: false, config: "" };
+      return {
+        error: "NONE",
+        baseOffset: firstOffset,
+        requiredOffset: lastOffset + 1,
+        timestamp,
+        logStartOffset,
+        duplicate: true,
+        highWatermarkMoved: false,
+        config: "",
+      };
     }
     const error = validateProducerBatch(log.producers, batch);
     if (error !== "NONE") return refused(error, "");
@@ -133,7 +179,8 @@ function tryAppend(broker: Broker, partition: Partition, log: UnifiedLog, batch:
 function appendBatch(broker: Broker, partition: Partition, log: UnifiedLog, batch: RecordBatch, context: Context): Append {
   rememberWhoIsCaughtUp(broker, partition, log);
   const baseOffset = appendAsLeader(log, batch, partition.leaderEpoch, partition.settings, context.now);
-  if (batch.internal === null) context.records.appended(broker.id, partition.topicPartition, batch.producer, baseOffset, batch.ids, true, context.now);
+  if (batch.internal === null)
+    context.records.appended(broker.id, partition.topicPartition, batch.producer, baseOffset, batch.ids, true, context.now);
   noticeInSessions(broker, partition);
   const highWatermarkMoved = maybeIncrementHighWatermark(broker, partition, log, context);
   return {
@@ -162,7 +209,12 @@ function rememberWhoIsCaughtUp(broker: Broker, partition: Partition, log: Unifie
 }
 
 /** A coordinator's records, as with acks=all: they are committed once the high watermark reaches `requiredOffset`. */
-export function appendInternal(broker: Broker, partition: Partition, batch: RecordBatch, context: Context): { error: ErrorName; requiredOffset: number } {
+export function appendInternal(
+  broker: Broker,
+  partition: Partition,
+  batch: RecordBatch,
+  context: Context,
+): { error: ErrorName; requiredOffset: number } {
   const log = broker.logs[partition.topicPartition];
   if (log === undefined || partition.role !== "leader") return { error: "NOT_LEADER_OR_FOLLOWER", requiredOffset: -1 };
   if (partition.isr.length < effectiveMinIsr(partition)) return { error: "NOT_ENOUGH_REPLICAS", requiredOffset: -1 };
@@ -220,6 +272,7 @@ function onFollowerFetch(broker: Broker, id: ConnectionId, connection: ServerCon
     remote.session = id;
     const logEndMoved = updateRemote(remote, entry.fetchOffset, entry.logStartOffset, log.logEndOffset, body.replicaEpoch, context.now);
     maybeExpandIsr(broker, partition, remote, log, context);
+    entry.outOfIsr = !partition.isr.includes(body.replicaId);
     context.cause = fetchCause;
     if (logEndMoved && maybeIncrementHighWatermark(broker, partition, log, context)) moved.push(partition);
   });
@@ -237,7 +290,6 @@ function onFollowerFetch(broker: Broker, id: ConnectionId, connection: ServerCon
   }
 }
 
-
 // ── Care of the logs ──
 
 /** log.retention.check.interval.ms: every replica, leader or not, deletes what its own log may forget. */
@@ -253,7 +305,14 @@ export function onRetentionCheck(broker: Broker, context: Context): void {
 }
 
 /** A log begins later than before. */
-export function onLogStartMoved(broker: Broker, partition: Partition, logStartOffset: number, reason: string, config: string, context: Context): void {
+export function onLogStartMoved(
+  broker: Broker,
+  partition: Partition,
+  logStartOffset: number,
+  reason: string,
+  config: string,
+  context: Context,
+): void {
   const { topicPartition } = partition;
   context.records.deletedBefore(broker.id, topicPartition, logStartOffset);
   if (context.tracing) context.cause = context.trace("records-deleted", broker.nodeId, { topicPartition, logStartOffset, reason, config });
@@ -266,4 +325,3 @@ export function onProducerExpiryCheck(broker: Broker, context: Context): void {
   for (const topicPartition of Object.keys(broker.logs))
     removeExpiredProducers(broker.logs[topicPartition]!.producers, context.now, broker.settings.producerIdExpirationMs);
 }
-

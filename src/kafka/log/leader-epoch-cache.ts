@@ -34,7 +34,8 @@ export function latestEpoch(entries: readonly EpochEntry[]): number {
 /** The epoch at or below the one asked for, and where it ends in this log. Undefined when this log knows of no such epoch. */
 export function endOffsetFor(entries: readonly EpochEntry[], requestedEpoch: number, logEndOffset: number): EpochEndOffset {
   const last = entries[entries.length - 1];
-  if (requestedEpoch === UNDEFINED_EPOCH || last === undefined || requestedEpoch > last.epoch) return { epoch: UNDEFINED_EPOCH, endOffset: UNDEFINED_OFFSET };
+  if (requestedEpoch === UNDEFINED_EPOCH || last === undefined || requestedEpoch > last.epoch)
+    return { epoch: UNDEFINED_EPOCH, endOffset: UNDEFINED_OFFSET };
   if (requestedEpoch === last.epoch) return { epoch: requestedEpoch, endOffset: logEndOffset };
   let higher = entries.length - 1;
   while (higher > 0 && entries[higher - 1]!.epoch > requestedEpoch) higher -= 1;

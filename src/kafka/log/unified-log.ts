@@ -178,7 +178,8 @@ export function segmentIndexOf(segments: readonly LogSegment[], offset: number):
 /** The batch that holds `offset`, or the next one. */
 export function batchIndexOf(batches: readonly RecordBatch[], offset: number): number {
   const last = batches[batches.length - 1];
-  if (last !== undefined && offset >= last.baseOffset) return offset < last.baseOffset + last.recordCount ? batches.length - 1 : batches.length;
+  if (last !== undefined && offset >= last.baseOffset)
+    return offset < last.baseOffset + last.recordCount ? batches.length - 1 : batches.length;
   let low = 0;
   let high = batches.length;
   while (low < high) {
@@ -221,7 +222,10 @@ export function truncateTo(log: UnifiedLog, offset: number): number {
   for (const batch of dropped) segment.sizeBytes -= batch.sizeBytes;
   for (const batch of dropped) log.sizeBytes -= batch.sizeBytes;
   const last = segment.batches[segment.batches.length - 1];
-  segment.endOffset = last === undefined ? Math.min(segment.baseOffset, offset) : Math.min(offset, Math.max(last.baseOffset + last.recordCount, log.logStartOffset));
+  segment.endOffset =
+    last === undefined
+      ? Math.min(segment.baseOffset, offset)
+      : Math.min(offset, Math.max(last.baseOffset + last.recordCount, log.logStartOffset));
   segment.maxTimestamp = segment.batches.reduce((newest, batch) => Math.max(newest, batch.maxTimestamp), -1);
   if (last === undefined) segment.firstTimestamp = -1;
   log.logEndOffset = Math.max(segment.endOffset, log.logStartOffset);

@@ -1,5 +1,18 @@
 import { expect, test } from "vitest";
-import { answer, batchOf, changePartition, createSmallWorld, fetchAt, logAt, partitionAt, produce, publish, run, runFor, send } from "./small-world.ts";
+import {
+  answer,
+  batchOf,
+  changePartition,
+  createSmallWorld,
+  fetchAt,
+  logAt,
+  partitionAt,
+  produce,
+  publish,
+  run,
+  runFor,
+  send,
+} from "./small-world.ts";
 
 test("an acks=all record is acknowledged one round trip of the followers after the leader appended it", () => {
   const world = createSmallWorld();
@@ -75,7 +88,8 @@ test("below min.insync.replicas acks=all is refused and acks=1 is appended but s
   const world = createSmallWorld({ topicConfigs: { "min.insync.replicas": "2" } });
   world.dead.add("2").add("3");
   // Fenced, so that the high watermark does not wait for them to come back.
-  for (const brokerId of [2, 3]) publish(world, { type: "BrokerRegistrationChangeRecord", brokerId, brokerEpoch: brokerId, fenced: true, inControlledShutdown: null });
+  for (const brokerId of [2, 3])
+    publish(world, { type: "BrokerRegistrationChangeRecord", brokerId, brokerEpoch: brokerId, fenced: true, inControlledShutdown: null });
   changePartition(world, "orders-0", { isr: [1] });
   run(world, 1000);
   const all = produce(world, 1, batchOf(1));
@@ -148,7 +162,10 @@ test("a producer that waits at a leader which is replaced hears NOT_LEADER_OR_FO
   runFor(world, 10);
   changePartition(world, "orders-0", { leader: 2, isr: [2, 3], leaderEpochBumped: true });
   runFor(world, 10);
-  expect(answer(world, id, "Produce").partitions[0]).toMatchObject({ error: "NOT_LEADER_OR_FOLLOWER", currentLeader: { leaderId: 2, leaderEpoch: 1 } });
+  expect(answer(world, id, "Produce").partitions[0]).toMatchObject({
+    error: "NOT_LEADER_OR_FOLLOWER",
+    currentLeader: { leaderId: 2, leaderEpoch: 1 },
+  });
 });
 
 test("after an election the latest offset is not available until the high watermark reaches the new epoch", () => {
@@ -160,7 +177,12 @@ test("after an election the latest offset is not available until the high waterm
   world.dead.add("1").add("3");
   changePartition(world, "orders-0", { leader: 2, isr: [2, 3], leaderEpochBumped: true });
   runFor(world, 10);
-  const latest = { api: "ListOffsets", replicaId: -1, readCommitted: false, partitions: [{ topicPartition: "orders-0", currentLeaderEpoch: -1, timestamp: -1 }] } as const;
+  const latest = {
+    api: "ListOffsets",
+    replicaId: -1,
+    readCommitted: false,
+    partitions: [{ topicPartition: "orders-0", currentLeaderEpoch: -1, timestamp: -1 }],
+  } as const;
   const early = send(world, 2, structuredClone(latest) as never);
   runFor(world, 10);
   expect(answer(world, early, "ListOffsets").partitions[0]!.error).toBe("OFFSET_NOT_AVAILABLE");

@@ -1,12 +1,18 @@
-import { seededChance } from "../../../src/kernel/chance.ts";
-import { Phase } from "../../../src/kernel/event.ts";
-import { addEvent, createKernel, type Kernel, takeNext } from "../../../src/kernel/kernel.ts";
 import { type Broker, createBroker, onBrokerEvent, onMetadataRecords, startBrokerWarm } from "../../../src/kafka/broker/broker.ts";
 import type { ConnectionId, Context, NodeId } from "../../../src/kafka/protocol/context.ts";
 import type { RequestBody, RequestOf, ResponseBody } from "../../../src/kafka/protocol/messages.ts";
-import { emptyImage, applyMetadataRecord, type MetadataImage, type MetadataRecord, type PartitionRegistration } from "../../../src/kafka/protocol/metadata-records.ts";
+import {
+  applyMetadataRecord,
+  emptyImage,
+  type MetadataImage,
+  type MetadataRecord,
+  type PartitionRegistration,
+} from "../../../src/kafka/protocol/metadata-records.ts";
 import type { RecordBatch } from "../../../src/kafka/protocol/record-batch.ts";
 import type { TraceEvent } from "../../../src/kafka/protocol/trace-events.ts";
+import { seededChance } from "../../../src/kernel/chance.ts";
+import { Phase } from "../../../src/kernel/event.ts";
+import { addEvent, createKernel, type Kernel, takeNext } from "../../../src/kernel/kernel.ts";
 
 /**
  * A few brokers, a controller that agrees to everything unless told otherwise, and a client that a test speaks through.
@@ -78,24 +84,47 @@ export function createSmallWorld(options: SmallWorldOptions = {}): SmallWorld {
   const ids = Array.from({ length: count }, (_, i) => i + 1);
   const records: MetadataRecord[] = [{ type: "ActiveControllerRecord", controllerId: Number(CONTROLLER), controllerEpoch: 1 }];
   for (const id of ids)
-    records.push({ type: "RegisterBrokerRecord", brokerId: id, incarnationId: `${id}#1`, brokerEpoch: id, rack: null, fenced: false, inControlledShutdown: false });
+    records.push({
+      type: "RegisterBrokerRecord",
+      brokerId: id,
+      incarnationId: `${id}#1`,
+      brokerEpoch: id,
+      rack: null,
+      fenced: false,
+      inControlledShutdown: false,
+    });
   const replicas = options.replicas ?? ids;
   for (const topic of options.topics ?? ["orders"]) {
     records.push({ type: "TopicRecord", name: topic });
-    for (const [key, value] of Object.entries(options.topicConfigs ?? {})) records.push({ type: "ConfigRecord", scope: "topic", resource: topic, key, value });
+    for (const [key, value] of Object.entries(options.topicConfigs ?? {}))
+      records.push({ type: "ConfigRecord", scope: "topic", resource: topic, key, value });
     for (let partition = 0; partition < (options.partitions ?? 1); partition++)
       records.push({ type: "PartitionRecord", topicPartition: `${topic}-${partition}`, topic, partition, state: registration(replicas) });
   }
   for (const record of records) applyMetadataRecord(world.image, record);
   world.metadata = records;
-  for (const id of ids) world.brokers[id] = createBroker({ id, rack: null, configs: {}, costs: { perRequestMicros: 0, perKilobyteMicros: 0 } }, options.configs ?? {}, [100]);
+  for (const id of ids)
+    world.brokers[id] = createBroker(
+      { id, rack: null, configs: {}, costs: { perRequestMicros: 0, perKilobyteMicros: 0 } },
+      options.configs ?? {},
+      [100],
+    );
   for (const id of ids) startBrokerWarm(world.brokers[id]!, id, structuredClone(records), records.length, world.context);
   run(world, 10);
   return world;
 }
 
 function registration(replicas: number[]): PartitionRegistration {
-  return { replicas, isr: replicas, elr: [], lastKnownElr: [], leader: replicas[0]!, leaderRecoveryState: "RECOVERED", leaderEpoch: 0, partitionEpoch: 0 };
+  return {
+    replicas,
+    isr: replicas,
+    elr: [],
+    lastKnownElr: [],
+    leader: replicas[0]!,
+    leaderRecoveryState: "RECOVERED",
+    leaderEpoch: 0,
+    partitionEpoch: 0,
+  };
 }
 
 function contextOf(world: SmallWorld): Context {
@@ -115,7 +144,8 @@ function contextOf(world: SmallWorld): Context {
     records: {
       sent() {},
       accepted() {},
-      appended: (broker, topicPartition, _producer, baseOffset, _ids, asLeader) => world.ledger.push(`${broker} ${asLeader ? "leads" : "copies"} ${topicPartition}@${baseOffset}`),
+      appended: (broker, topicPartition, _producer, baseOffset, _ids, asLeader) =>
+        world.ledger.push(`${broker} ${asLeader ? "leads" : "copies"} ${topicPartition}@${baseOffset}`),
       truncated: (broker, topicPartition, offset) => world.ledger.push(`${broker} truncates ${topicPartition}@${offset}`),
       logLost: (broker, topicPartition) => world.ledger.push(`${broker} loses ${topicPartition}`),
       deletedBefore: (broker, topicPartition, offset) => world.ledger.push(`${broker} deletes ${topicPartition}<${offset}`),
@@ -185,7 +215,12 @@ export function runFor(world: SmallWorld, ms: number): void {
 function onControllerEvent(world: SmallWorld, type: string, payload: unknown): void {
   if (type === "park-over") return answerMetadata(world, (payload as { broker: NodeId }).broker);
   if (type !== "request") return;
-  const { connection, correlationId, body, peer } = payload as { connection: ConnectionId; correlationId: number; body: RequestBody; peer: NodeId };
+  const { connection, correlationId, body, peer } = payload as {
+    connection: ConnectionId;
+    correlationId: number;
+    body: RequestBody;
+    peer: NodeId;
+  };
   const reply = (response: ResponseBody): void => world.context.transport.sendResponse(connection, CONTROLLER, correlationId, response);
   switch (body.api) {
     case "MetadataFetch":
@@ -213,7 +248,15 @@ function alterPartition(world: SmallWorld, body: RequestOf<"AlterPartition">): R
   const partitions = body.partitions.map(({ topicPartition, newIsr }) => {
     if (error === null) changePartition(world, topicPartition, { isr: newIsr.map(({ brokerId }) => brokerId) });
     const { leader, leaderEpoch, isr, partitionEpoch } = world.image.partitions[topicPartition]!;
-    return { topicPartition, error: (error ?? "NONE") as "NONE", leaderId: leader, leaderEpoch, isr: isr.slice(), leaderRecoveryState: "RECOVERED" as const, partitionEpoch };
+    return {
+      topicPartition,
+      error: (error ?? "NONE") as "NONE",
+      leaderId: leader,
+      leaderEpoch,
+      isr: isr.slice(),
+      leaderRecoveryState: "RECOVERED" as const,
+      partitionEpoch,
+    };
   });
   return { api: "AlterPartition", error: "NONE", partitions };
 }
@@ -223,7 +266,13 @@ function answerMetadata(world: SmallWorld, broker: NodeId): void {
   if (parked === undefined) return;
   world.parkedMetadata.delete(broker);
   const records = world.metadata.slice(parked.fetchOffset);
-  const body = { api: "MetadataFetch", error: "NONE", records, highWatermark: world.metadata.length, snapshotEndOffset: -1 } as ResponseBody;
+  const body = {
+    api: "MetadataFetch",
+    error: "NONE",
+    records,
+    highWatermark: world.metadata.length,
+    snapshotEndOffset: -1,
+  } as ResponseBody;
   world.context.transport.sendResponse(parked.connection, CONTROLLER, parked.correlationId, body);
 }
 
@@ -298,7 +347,14 @@ export function batchOf(records: number, fields: Partial<RecordBatch> = {}): Rec
   };
 }
 
-export function produce(world: SmallWorld, broker: number, batch: RecordBatch, acks = -1, topicPartition = "orders-0", timeoutMs = 30_000): number {
+export function produce(
+  world: SmallWorld,
+  broker: number,
+  batch: RecordBatch,
+  acks = -1,
+  topicPartition = "orders-0",
+  timeoutMs = 30_000,
+): number {
   return send(world, broker, { api: "Produce", acks, timeoutMs, transactionalId: null, partitions: [{ topicPartition, batch }] });
 }
 
@@ -311,7 +367,9 @@ export function fetchAt(world: SmallWorld, broker: number, fetchOffset: number, 
     minBytes: 1,
     maxBytes: 52428800,
     readCommitted: false,
-    partitions: [{ topicPartition, currentLeaderEpoch: -1, fetchOffset, lastFetchedEpoch: -1, logStartOffset: -1, partitionMaxBytes: 1048576 }],
+    partitions: [
+      { topicPartition, currentLeaderEpoch: -1, fetchOffset, lastFetchedEpoch: -1, logStartOffset: -1, partitionMaxBytes: 1048576 },
+    ],
   });
 }
 
