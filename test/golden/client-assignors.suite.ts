@@ -1,4 +1,6 @@
-import { type AssignableTopic, type AssignorMember, assignorOf } from "../../src/kafka/consumer/assignors/assignor.ts";
+import { assignorOf } from "../../src/kafka/consumer/assignors/all-assignors.ts";
+import type { AssignableTopic, AssignorMember } from "../../src/kafka/consumer/assignors/assignor.ts";
+import { encodeStickyMemory } from "../../src/kafka/consumer/assignors/sticky-assignor.ts";
 import { partitionOf, topicOf, topicPartitionOf } from "../../src/kafka/protocol/topic-partition.ts";
 
 interface Round {
@@ -14,7 +16,22 @@ interface Input {
 export function runCase(input: Input): unknown {
   const assignor = assignorOf(input.assignor);
   if (assignor === undefined) return { notModelled: input.assignor };
-  return { rounds: input.rounds.map((round) => ({ assignment: shown(assignor.assign(topicsOf(round), membersOf(round))) })) };
+  return {
+    rounds: input.rounds.map((round) => {
+      const assignment = assignor.assign(topicsOf(round), membersOf(round, input.assignor));
+      return { assignment: shown(assignment), withheld: input.assignor === "cooperative-sticky" ? withheld(round, assignment) : {} };
+    }),
+  };
+}
+
+/** What a member still owns and nobody is given. */
+function withheld(round: Round, assignment: Record<string, string[]>): Record<string, number[]> {
+  const given = new Set(Object.values(assignment).flat());
+  const missing = round.members
+    .flatMap((member) => owned(member.owned))
+    .filter((name) => !given.has(name) && (round.topics[topicOf(name)]?.partitions ?? 0) > partitionOf(name));
+  const subscribed = missing.filter((name) => round.members.some((member) => member.topics.includes(topicOf(name))));
+  return shown({ all: [...new Set(subscribed)] }).all ?? {};
 }
 
 function topicsOf(round: Round): AssignableTopic[] {
@@ -22,20 +39,25 @@ function topicsOf(round: Round): AssignableTopic[] {
   return names.map((name) => ({ name, partitions: round.topics[name]!.partitions, racks: round.topics[name]!.racks ?? null }));
 }
 
-function membersOf(round: Round): AssignorMember[] {
+function membersOf(round: Round, assignor: string): AssignorMember[] {
   return round.members.map((member) => ({
     memberId: member.id,
     groupInstanceId: member.instanceId ?? null,
     subscription: {
       topics: member.topics,
-      ownedPartitions: Object.entries(member.owned ?? {}).flatMap(([topic, partitions]) =>
-        partitions.map((partition) => topicPartitionOf(topic, partition)),
-      ),
+      ownedPartitions: owned(member.owned),
       generationId: member.generation ?? -1,
       rackId: member.rack ?? null,
-      userData: "",
+      userData:
+        assignor === "sticky" && member.generation !== undefined && member.generation >= 0
+          ? encodeStickyMemory(owned(member.owned), member.generation)
+          : "",
     },
   }));
+}
+
+function owned(partitions: Record<string, number[]> | undefined): string[] {
+  return Object.entries(partitions ?? {}).flatMap(([topic, numbers]) => numbers.map((partition) => topicPartitionOf(topic, partition)));
 }
 
 function shown(assignment: Record<string, string[]>): Record<string, Record<string, number[]>> {

@@ -6,7 +6,7 @@
 import { Phase } from "../../kernel/event.ts";
 import { POLL_RETURN } from "../client/network-client.ts";
 import { requestRejoin } from "../consumer/abstract-coordinator.ts";
-import { assignorOf } from "../consumer/assignors/assignor.ts";
+import { assignorOf } from "../consumer/assignors/all-assignors.ts";
 import { rebalanceProtocolOf } from "../consumer/consumer-coordinator.ts";
 import type { ReturnedRange } from "../consumer/fetcher.ts";
 import {
@@ -107,13 +107,12 @@ export function unsupportedConsumerConfigs(configs: Readonly<Record<string, stri
   if (settings.groupProtocol === "consumer")
     return { key: "group.protocol", message: "group.protocol=consumer (KIP-848) is not modelled yet; use classic" };
   const key = "partition.assignment.strategy";
-  const unknown = settings.assignors.find(
-    (name) => name.includes(".") || !["range", "roundrobin", "sticky", "cooperative-sticky"].includes(name),
-  );
-  if (unknown !== undefined) return { key, message: `Class ${unknown} could not be found.` };
-  const [first] = settings.assignors;
-  if (first === undefined || assignorOf(first) === undefined)
-    return { key, message: `the assignor ${first ?? ""} is not modelled yet as the first of the list` };
+  const unknown = settings.assignors.find((name) => assignorOf(name) === undefined);
+  if (unknown !== undefined)
+    return {
+      key,
+      message: `${unknown}: an assignor of one's own is not modelled; there are range, roundrobin, sticky and cooperative-sticky`,
+    };
   if (rebalanceProtocolOf(settings.assignors) === null) {
     return { key, message: "Specified assignors do not have commonly supported rebalance protocol" };
   }

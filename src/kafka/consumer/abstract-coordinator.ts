@@ -45,6 +45,8 @@ export interface CoordinatorState {
   received: { generationId: number; assignment: string } | null;
   /** The leader's: partition counts of the group's topics when it assigned; "" unless leader. */
   assignmentSnapshot: string;
+  /** What the sticky assignor remembers of the last assignment; "": nothing. */
+  stickyMemory: string;
   /** The leader's: all topics of the group. */
   groupTopics: string[];
 
@@ -104,6 +106,7 @@ export function createCoordinatorState(now: number, autoCommitIntervalMs: number
     waitingLeader: null,
     received: null,
     assignmentSnapshot: "",
+    stickyMemory: "",
     groupTopics: [],
     heartbeatEnabled: false,
     heartbeatInFlight: false,

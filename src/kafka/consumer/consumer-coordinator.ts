@@ -17,7 +17,9 @@ import {
   requestRejoin,
   retryDelayMs,
 } from "./abstract-coordinator.ts";
-import { type AssignableTopic, type AssignorMember, assignorOf, type RebalanceProtocol } from "./assignors/assignor.ts";
+import { assignorOf } from "./assignors/all-assignors.ts";
+import type { AssignableTopic, AssignorMember, RebalanceProtocol } from "./assignors/assignor.ts";
+import { encodeStickyMemory } from "./assignors/sticky-assignor.ts";
 import { type Answer, type CommitPurpose, enqueue, type RequestTag } from "./consumer-network.ts";
 import { clearBufferedOfUnassigned } from "./fetcher.ts";
 import { coordinatorNode, failConsumer, type KafkaConsumer } from "./kafka-consumer.ts";
@@ -25,16 +27,10 @@ import { allConsumed, assignedPartitions, assignFromSubscribed } from "./subscri
 
 /** The highest protocol that all assignors support: with the default list EAGER, as range knows no other. */
 export function rebalanceProtocolOf(assignors: readonly string[]): RebalanceProtocol | null {
-  const offered = assignors.map((name) => assignorOf(name)?.rebalanceProtocols ?? knownProtocols[name] ?? []);
+  const offered = assignors.map((name) => assignorOf(name)?.rebalanceProtocols ?? []);
   if (offered.every((protocols) => protocols.includes("COOPERATIVE"))) return "COOPERATIVE";
   return offered.every((protocols) => protocols.includes("EAGER")) ? "EAGER" : null;
 }
-
-/** Assignors that Kafka has and samsa does not compute: they may stand in the list as long as another one is chosen. */
-const knownProtocols: Readonly<Record<string, readonly RebalanceProtocol[]>> = {
-  sticky: ["EAGER"],
-  "cooperative-sticky": ["COOPERATIVE", "EAGER"],
-};
 
 // poll()
 
@@ -71,14 +67,21 @@ function snapshotOf(consumer: KafkaConsumer, topics: readonly string[]): string 
 
 export function joinMetadata(consumer: KafkaConsumer): RequestOf<"JoinGroup">["protocols"] {
   const { subscription, coordinator, settings } = consumer;
-  const metadata = encodeSubscription({
-    topics: subscription.topics.slice(),
-    ownedPartitions: assignedPartitions(subscription),
-    generationId: coordinator.generationId,
-    rackId: settings.clientRack === "" ? null : settings.clientRack,
-    userData: "",
+  const ownedPartitions = assignedPartitions(subscription);
+  const rackId = settings.clientRack === "" ? null : settings.clientRack;
+  return settings.assignors.map((name) => {
+    const userData = name === "sticky" ? coordinator.stickyMemory : "";
+    return {
+      name,
+      metadata: encodeSubscription({
+        topics: subscription.topics,
+        ownedPartitions,
+        generationId: coordinator.generationId,
+        rackId,
+        userData,
+      }),
+    };
   });
-  return settings.assignors.map((name) => ({ name, metadata }));
 }
 
 /**
@@ -222,6 +225,7 @@ export function onJoinComplete(consumer: KafkaConsumer, text: string, context: C
     requestRejoin(consumer, "need to revoke partitions and re-join");
   }
   assignFromSubscribed(subscription, assigned);
+  if (coordinator.protocolName === "sticky") coordinator.stickyMemory = encodeStickyMemory(assigned, coordinator.generationId);
   for (const partition of Object.values(subscription.assigned)) partition.pendingRevocation = false;
   clearBufferedOfUnassigned(consumer);
   coordinator.nextAutoCommitMs = context.now + settings.autoCommitIntervalMs;

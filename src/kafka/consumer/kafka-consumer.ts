@@ -262,7 +262,10 @@ export function poll(consumer: KafkaConsumer, latency: LatencyHistogram, context
   pollCoordinator(consumer, context);
   updateFetchPositions(consumer, context);
   if (consumer.error !== null) return null;
-  const returned = consumer.fetcher.completed.length === 0 ? [] : collectFetch(consumer, (range, batch) => addReturned(latency, range, batch, context.now));
+  const returned =
+    consumer.fetcher.completed.length === 0
+      ? []
+      : collectFetch(consumer, (range, batch) => addReturned(latency, range, batch, context.now));
   // Also after something is found: the next fetches go out before the application has it.
   sendFetches(consumer, context);
   if (returned.length === 0) return null;

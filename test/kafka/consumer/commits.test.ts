@@ -25,12 +25,12 @@ test("a commit answered REBALANCE_IN_PROGRESS throws, flags a rejoin, and keeps 
   });
   produce(world, "orders-0", 1);
   runUntil(world, 10_010);
-  expect(world.traced.filter(({ type }) => type === "commit-failed").map(({ fields }) => fields["error"])).toEqual([
+  expect(world.traced.filter(({ type }) => type === "commit-failed").map(({ fields }) => fields.error)).toEqual([
     "RebalanceInProgressException",
   ]);
   expect(consumer!.coordinator.memberId).not.toBe("");
   runUntil(world, 20_000);
-  expect(world.clients["c1"]!.status).toBe("running");
+  expect(world.clients.c1!.status).toBe("running");
   expect(world.requests.filter(({ api }) => api === "JoinGroup").length).toBe(3);
 });
 
@@ -57,7 +57,7 @@ test("a consumer that dies after processing and before its commit leaves the rec
   runUntil(world, 10_000);
   produce(world, "orders-0", 5);
   runUntil(world, 10_300);
-  expect(world.clients["c1"]!.thread.state).toBe("processing");
+  expect(world.clients.c1!.thread.state).toBe("processing");
   expect(world.committed).toEqual([]);
   runUntil(world, 10_600);
   expect(world.processed).toHaveLength(1);
@@ -79,7 +79,7 @@ test("auto.offset.reset=none without a committed offset ends the program", () =>
   runUntil(world, 10_000);
   expect(client.status).toBe("failed");
   expect(client.failure).toMatch(/NoOffsetForPartition/);
-  expect(world.shard.groups["billing"]!.state).toBe("Empty");
+  expect(world.shard.groups.billing!.state).toBe("Empty");
 });
 
 test("auto.offset.reset=latest skips what was there before the consumer", () => {

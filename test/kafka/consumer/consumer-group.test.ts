@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { startConsumerClient } from "../../../src/kafka/application/consumer-application.ts";
 import {
   addConsumer,
   assignmentOf,
@@ -20,7 +21,7 @@ test("a lone consumer waits out the initial rebalance delay of 3 s and then owns
   expect(assignmentOf(world, "c1")).toEqual([]);
   runUntil(world, 3200);
   expect(assignmentOf(world, "c1")).toEqual(["orders-0", "orders-1", "orders-2", "orders-3", "orders-4", "orders-5"]);
-  expect(world.shard.groups["billing"]!.state).toBe("Stable");
+  expect(world.shard.groups.billing!.state).toBe("Stable");
 });
 
 test("three members get two ranges each, and what is produced is returned exactly once and in order", () => {
@@ -65,7 +66,7 @@ test("a member that is killed is missed only after session.timeout.ms; its parti
   runUntil(world, 62_000);
   expect(assignmentOf(world, "c2")).toEqual(["orders-0", "orders-1"]);
   const expired = tracedOf(world, "member-expired")[0]!;
-  expect(expired.fields["config"]).toBe("session.timeout.ms");
+  expect(expired.fields.config).toBe("session.timeout.ms");
   expect(world.traced[expired.cause]!.type).toBe("node-killed");
   expect(world.returned.filter(({ member }) => member === "c2")[0]).toMatchObject({ topicPartition: "orders-0", from: 0, to: 10 });
 });
@@ -96,10 +97,10 @@ test("killing the coordinator's broker does not rebalance a classic group", () =
   produce(world, "orders-0", 5);
   runUntil(world, 70_000);
   expect(world.shard.nodeId).toBe("2");
-  expect(world.shard.groups["billing"]!.generationId).toBe(1);
-  expect(world.shard.groups["billing"]!.members).toHaveLength(2);
+  expect(world.shard.groups.billing!.generationId).toBe(1);
+  expect(world.shard.groups.billing!.members).toHaveLength(2);
   expect(world.committed.at(-1)!.topicPartition).toMatch(/orders/);
-  expect(world.shard.offsets["billing"]!["orders-0"]!.offset).toBe(5);
+  expect(world.shard.offsets.billing!["orders-0"]!.offset).toBe(5);
 });
 
 test("processing longer than max.poll.interval.ms makes the member leave although its heartbeats went on", () => {
@@ -112,14 +113,14 @@ test("processing longer than max.poll.interval.ms makes the member leave althoug
   runUntil(world, 29_000);
   expect(assignmentOf(world, "c2")).toEqual([]);
   runUntil(world, 31_000);
-  expect(tracedOf(world, "poll-interval-exceeded")[0]!.fields["config"]).toBe("max.poll.interval.ms");
+  expect(tracedOf(world, "poll-interval-exceeded")[0]!.fields.config).toBe("max.poll.interval.ms");
   runUntil(world, 39_000);
   expect(assignmentOf(world, "c2")).toEqual(["orders-0"]);
   expect(world.returned.map(({ member }) => member)).toEqual(["c1", "c2"]);
   runUntil(world, 45_000);
   // c1 comes back: its late commit fails and it joins again.
   expect(tracedOf(world, "partitions-lost", "c1")).toHaveLength(1);
-  expect(world.clients["c1"]!.status).toBe("running");
+  expect(world.clients.c1!.status).toBe("running");
 });
 
 test("a paused member is expired while it sleeps, loses its partitions on waking, and joins again", () => {
@@ -148,4 +149,58 @@ test("an idle member makes no more events than Kafka's long polls and heartbeats
   // Each member: two brokers × 2 fetches a second, a heartbeat every 3 s, a commit every 5 s.
   expect(requests / 60).toBeLessThan(3 * (2 * 2 + 0.34 + 0.2) + 1);
   expect((world.events - events) / 60).toBeLessThan(90);
+});
+
+test("with cooperative-sticky a joiner costs two generations, and nobody stops reading what it keeps", () => {
+  const world = createGroupWorld({ topics: { orders: 4 } });
+  const configs = { "partition.assignment.strategy": "org.apache.kafka.clients.consumer.CooperativeStickyAssignor" };
+  addConsumer(world, "c1", configs);
+  runUntil(world, 10_000);
+  expect(assignmentOf(world, "c1")).toHaveLength(4);
+  const seen = world.traced.length;
+  addConsumer(world, "c2", configs);
+  runUntil(world, 20_000);
+  expect(assignmentOf(world, "c1")).toEqual(["orders-0", "orders-1"]);
+  expect(assignmentOf(world, "c2")).toEqual(["orders-2", "orders-3"]);
+  expect(world.shard.groups.billing!.generationId).toBe(3);
+  const revoked = world.traced.slice(seen).filter(({ type, node }) => type === "partitions-revoked" && node === "c1");
+  expect(revoked.map(({ fields }) => [fields.generation, fields.partitions])).toEqual([[2, ["orders-2", "orders-3"]]]);
+});
+
+test("with range a joiner makes everybody give up everything, in the old generation", () => {
+  const world = createGroupWorld({ topics: { orders: 4 } });
+  addConsumer(world, "c1");
+  runUntil(world, 10_000);
+  const seen = world.traced.length;
+  addConsumer(world, "c2");
+  runUntil(world, 20_000);
+  expect(assignmentOf(world, "c2")).toEqual(["orders-2", "orders-3"]);
+  expect(world.shard.groups.billing!.generationId).toBe(2);
+  const revoked = world.traced.slice(seen).filter(({ type, node }) => type === "partitions-revoked" && node === "c1");
+  expect(revoked.map(({ fields }) => [fields.generation, (fields.partitions as string[]).length])).toEqual([[1, 4]]);
+});
+
+test("a static member that restarts within its session gets its partitions back without a rebalance", () => {
+  const world = createGroupWorld({ topics: { orders: 4 } });
+  addConsumer(world, "c1", { "group.instance.id": "one" });
+  addConsumer(world, "c2", { "group.instance.id": "two" });
+  runUntil(world, 10_000);
+  const owned = assignmentOf(world, "c2");
+  stopConsumer(world, "c2");
+  runUntil(world, 20_000);
+  expect(world.clients.c2!.status).toBe("stopped");
+  startConsumerClient(world.clients.c2!, world.context);
+  runUntil(world, 30_000);
+  expect(assignmentOf(world, "c2")).toEqual(owned);
+  expect(world.shard.groups.billing!.generationId).toBe(1);
+});
+
+test("more partitions make the leader rejoin once its metadata shows them", () => {
+  const world = createGroupWorld({ topics: { orders: 2 } });
+  addConsumer(world, "c1", { "metadata.max.age.ms": "5000" });
+  addConsumer(world, "c2", { "metadata.max.age.ms": "5000" });
+  runUntil(world, 10_000);
+  world.topics.orders = 4;
+  runUntil(world, 25_000);
+  expect([...assignmentOf(world, "c1"), ...assignmentOf(world, "c2")].sort()).toEqual(["orders-0", "orders-1", "orders-2", "orders-3"]);
 });

@@ -115,7 +115,7 @@ test("heartbeats say REBALANCE_IN_PROGRESS while the group prepares and NONE whi
   join(coordinator, leader!);
   expect(heartbeat(coordinator, follower!, 1)).toBe("REBALANCE_IN_PROGRESS");
   join(coordinator, follower!);
-  expect(coordinator.shard.groups["g"]!.state).toBe("CompletingRebalance");
+  expect(coordinator.shard.groups.g!.state).toBe("CompletingRebalance");
   expect(heartbeat(coordinator, follower!, 2)).toBe("NONE");
   expect(heartbeat(coordinator, follower!, 1)).toBe("ILLEGAL_GENERATION");
 });
@@ -128,7 +128,7 @@ test("members that never send SyncGroup are removed after the rebalance timeout 
   runUntil(coordinator, completedAt + 4999);
   for (const { memberId } of joins) expect(heartbeat(coordinator, memberId, 1)).toBe("NONE");
   runUntil(coordinator, completedAt + 5000);
-  expect(coordinator.shard.groups["g"]!.state).toBe("Empty");
+  expect(coordinator.shard.groups.g!.state).toBe("Empty");
   for (const { memberId } of joins) expect(heartbeat(coordinator, memberId, 1)).toBe("UNKNOWN_MEMBER_ID");
 });
 
@@ -143,7 +143,7 @@ test("nobody gets an assignment before it is committed, and a failed write makes
   coordinator.appendError = "NOT_ENOUGH_REPLICAS";
   commitAll(coordinator);
   expect(answerTo(coordinator, first)).toMatchObject({ error: "COORDINATOR_NOT_AVAILABLE" });
-  expect(coordinator.shard.groups["g"]!.state).toBe("PreparingRebalance");
+  expect(coordinator.shard.groups.g!.state).toBe("PreparingRebalance");
 });
 
 test("a commit is answered and readable only when it is durable", () => {
@@ -179,13 +179,13 @@ test("replaying the log rebuilds members, assignments and offsets, and gives eve
   moved.shard = createGroupCoordinatorShard("2", "__consumer_offsets-0", 1);
   for (const { key, value } of structuredClone(coordinator.log)) replayRecord(moved.shard, key, value);
   onShardLoaded(moved.shard, moved.context, moved.settings);
-  expect(moved.shard.groups["g"]).toMatchObject({ state: "Stable", generationId: 1, leaderId: leader });
+  expect(moved.shard.groups.g).toMatchObject({ state: "Stable", generationId: 1, leaderId: leader });
   expect(heartbeat(moved, follower!, 1)).toBe("NONE");
   expect(fetched(moved)).toBe(42);
   runUntil(moved, 44_999);
-  expect(moved.shard.groups["g"]!.members).toHaveLength(2);
+  expect(moved.shard.groups.g!.members).toHaveLength(2);
   runUntil(moved, 45_000);
-  expect(moved.shard.groups["g"]!.state).toBe("Empty");
+  expect(moved.shard.groups.g!.state).toBe("Empty");
 });
 
 test("offsets of an empty group expire offsets.retention.minutes after it became empty, and the group goes with them", () => {
@@ -197,7 +197,7 @@ test("offsets of an empty group expire offsets.retention.minutes after it became
   expect(fetched(coordinator)).toBe(42);
   runUntil(coordinator, 70 * 60_000 + 1);
   expect(fetched(coordinator)).toBe(-1);
-  expect(coordinator.shard.groups["g"]).toBeUndefined();
+  expect(coordinator.shard.groups.g).toBeUndefined();
 });
 
 test("a member's expiry names what silenced it and the config that decided", () => {
@@ -207,5 +207,5 @@ test("a member's expiry names what silenced it and the config that decided", () 
   runUntil(coordinator, 60_000);
   const expired = coordinator.traced.find(({ type }) => type === "member-expired")!;
   expect(expired.cause).toBe(7);
-  expect(expired.fields["config"]).toBe("session.timeout.ms");
+  expect(expired.fields.config).toBe("session.timeout.ms");
 });

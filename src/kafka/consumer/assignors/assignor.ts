@@ -1,6 +1,4 @@
 import type { Subscription } from "../../protocol/consumer-protocol.ts";
-import { rangeAssignor } from "./range-assignor.ts";
-import { roundRobinAssignor } from "./round-robin-assignor.ts";
 
 /** How a group's leader deals partitions out. Models org.apache.kafka.clients.consumer.ConsumerPartitionAssignor. */
 export interface Assignor {
@@ -25,13 +23,6 @@ export interface AssignableTopic {
   readonly partitions: number;
   /** For each partition the racks of its replicas, without repeats; null: not known. */
   readonly racks: readonly (readonly string[])[] | null;
-}
-
-const assignors: Readonly<Record<string, Assignor>> = { range: rangeAssignor, roundrobin: roundRobinAssignor };
-
-/** undefined: there is none of that name here. */
-export function assignorOf(name: string): Assignor | undefined {
-  return assignors[name];
 }
 
 export function compareText(a: string, b: string): number {
