@@ -108,7 +108,7 @@ export function grainAt(speed: number): number {
 
 /** A speed: 1/20, 1, 5. */
 export function speedText(speed: number, times: string): string {
-  return speed >= 1 || speed <= 0 ? `${times}${Number(speed.toFixed(1))}` : `1/${grouped(Math.round(1 / speed))}`;
+  return speed >= 0.6 || speed <= 0 ? `${times}${Number(speed.toFixed(1))}` : `1/${grouped(Math.round(1 / speed))}`;
 }
 
 function two(value: number): string {

@@ -57,7 +57,7 @@ const manyColours: Palette = {
   title: "1;38;5;252",
   fill: "38;5;24",
   fillSoft: "38;5;60",
-  fillGood: "38;5;29",
+  fillGood: "38;5;30",
   fillWarn: "38;5;136",
   fillBad: "38;5;131",
   key: "1;38;5;80",

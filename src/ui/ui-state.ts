@@ -30,6 +30,8 @@ export type Mode =
 export interface Notice {
   readonly text: string;
   readonly severity: "good" | "bad";
+  /** The newest alert when it was given: what is newer takes its place. */
+  readonly alertSeq: number;
 }
 
 export const initialUiState: UiState = {

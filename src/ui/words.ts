@@ -174,6 +174,7 @@ const table = {
   allowed: { en: "allowed", ko: "허용 값" },
   takesEffect: { en: "takes effect", ko: "적용" },
   atOnce: { en: "at once", ko: "즉시" },
+  clientRestarts: { en: "at once: the client restarts with it", ko: "즉시: 클라이언트가 재시작됩니다" },
   onRestart: { en: "when it restarts", ko: "재시작 시" },
   notModelled: { en: "accepted, without effect here", ko: "받아들이지만 효과 없음" },
   readOnly: { en: "read-only: from the start of the broker", ko: "읽기 전용: 브로커 시작 시" },

@@ -106,7 +106,7 @@ function groupPartitionColumns(input: PanelInput, longest: number): Column<Group
     { heading: words.end, width: 10, align: "right", priority: 2, cell: (row) => number(row.endOffset, "label") },
     {
       heading: "",
-      width: 8,
+      width: 6,
       priority: 3,
       grows: true,
       cell: (row, width) => [span("  "), ...(row.lag === 0 ? [] : fill(row.lag / Math.max(longest, 20), Math.max(1, Math.min(20, width - 2)), row.lag > 1000 ? "fillWarn" : "fillSoft", input.theme))],

@@ -5,6 +5,9 @@ import type { LedgerView } from "../view-model/ledger-view.ts";
 import type { PanelContent } from "../widgets/panel-frame.ts";
 import type { PanelInput } from "./panel-input.ts";
 
+/** Room of each column: label and number, so that the rows stand under each other. */
+const columnWidths = [16, 15, 12, 11] as const;
+
 interface Cell {
   readonly label: string;
   readonly value: number;
@@ -24,7 +27,7 @@ export function drawLedger(view: LedgerView, input: PanelInput): PanelContent {
   const log: Cell[] = [
     { label: words.readable, value: view.readable, style: "plain" },
     { label: words.aboveHw, value: view.aboveHighWatermark, style: "plain" },
-    { label: words.duplicated, value: view.duplicated, style: "warn" },
+    { label: words.readTwice, value: view.duplicated, style: "warn" },
     { label: words.reordered, value: view.reordered, style: "warn" },
   ];
   const groups = view.groups.map((group): Line => {
@@ -46,15 +49,14 @@ export function drawLedger(view: LedgerView, input: PanelInput): PanelContent {
 
 function ledgerRow(label: string, cells: readonly Cell[], input: PanelInput): Line {
   const { more, cross } = input.theme.glyphs;
-  const labelWidth = 9;
-  const cellWidth = Math.max(8, Math.floor((input.width - 2 - labelWidth - 1) / cells.length));
+  const labelWidth = Math.max(9, Math.min(14, input.width - 2 - columnWidths.reduce((sum, width) => sum + width, 0)));
   return [
     span("  "),
     span(pad(label, labelWidth, "left", more), "info"),
-    ...cells.flatMap((cell): Line => {
+    ...cells.flatMap((cell, index): Line => {
       const isBad = cell.value > 0 && (cell.style === "bad" || cell.style === "warn");
       const value = `${isBad ? `${cross} ` : ""}${count(cell.value)}`;
-      return fit([span(`${cell.label} `, cell.value === 0 ? "faint" : "label"), span(value, cell.value === 0 ? "faint" : cell.style)], cellWidth, "left", more);
+      return fit([span(`${cell.label} `, cell.value === 0 ? "faint" : "label"), span(value, cell.value === 0 ? "faint" : cell.style)], (columnWidths[index] ?? 12) - 1, "left", more).concat(span(" "));
     }),
   ];
 }

@@ -108,7 +108,7 @@ function inFlightHeading(input: PanelInput): Line {
   return spread([span(`  ${words.inFlight}`, "faint")], [span("request.timeout.ms", "faint")], input.width);
 }
 
-const budgetWidth = 8;
+const budgetWidth = 6;
 
 /** A partition's deque: the batch that goes first stands first. At the end of the line what is left of its delivery.timeout.ms. */
 function dequeLine(row: DequeRow, labelWidth: number, input: PanelInput): Line {

@@ -74,7 +74,7 @@ export function ConfigsScreen({ target, top, columns, height, theme, onCommand, 
     {
       title: [span(`${words.configs} ${target.name}`, "title"), span(search === "" ? "" : `  /${search}`, "accent")],
       summary: [span(`${keys.length}`, "label")],
-      lines: bodyLines({ isWide, listWidth, listHeight, detailWidth, height, detail: described === null ? [] : detailLines(described, target, detailWidth, theme), theme }),
+      lines: bodyLines({ columns, isWide, listWidth, listHeight, height, detail: described === null ? [] : detailLines(described, target, detailWidth, theme), theme }),
       selectedLine: null,
     },
     columns,
@@ -175,21 +175,22 @@ function detailLines(described: DescribedConfig, target: ConfigTarget, width: nu
 function effectText(described: DescribedConfig, target: ConfigTarget, theme: Theme): string {
   const { words } = theme;
   if (!isModelled(target.scope, described.definition.key)) return words.notModelled;
+  if (target.scope === "producer" || target.scope === "consumer") return words.clientRestarts;
   return described.applies === "at once" ? words.atOnce : words.onRestart;
 }
 
 interface Body {
+  readonly columns: number;
   readonly isWide: boolean;
   readonly listWidth: number;
   readonly listHeight: number;
-  readonly detailWidth: number;
   readonly height: number;
   readonly detail: readonly Line[];
   readonly theme: Theme;
 }
 
 /** The frame's inside without the list, which is drawn over it. */
-function bodyLines({ isWide, listWidth, listHeight, height, detail, theme }: Body): Line[] {
+function bodyLines({ columns, isWide, listWidth, listHeight, height, detail, theme }: Body): Line[] {
   const bar = theme.glyphs.border;
   const rows = height - 4;
   const lines: Line[] = [];
@@ -199,7 +200,7 @@ function bodyLines({ isWide, listWidth, listHeight, height, detail, theme }: Bod
     else if (row === listHeight) lines.push([span(bar.horizontal.repeat(listWidth + 2), "border")]);
     else lines.push([span(" "), ...(detail[row - listHeight - 1] ?? [])]);
   }
-  lines.push([span(bar.horizontal.repeat(listWidth + 60 + 200), "border")]);
+  lines.push([span(bar.horizontal.repeat(columns - 2), "border")]);
   return lines;
 }
 

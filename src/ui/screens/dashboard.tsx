@@ -47,9 +47,11 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
   pageRows.current = Math.max(1, (layout.areas.find((area) => area.id === state.focused)?.height ?? 12) - 3);
 
   const dispatch = (command: Command): string | null => {
+    const alertSeq = newestAlert(session.frame());
     const outcome = session.dispatch(command);
     const text = outcome.ok ? `${commandText(command)}: ${theme.words.done}` : outcome.message;
-    store.update((now) => ({ ...now, notice: { text, severity: outcome.ok ? "good" : "bad" } }));
+    // What the command did is said by its alert; only a refusal outlasts it.
+    store.update((now) => ({ ...now, notice: { text, severity: outcome.ok ? "good" : "bad", alertSeq: outcome.ok ? alertSeq : Number.POSITIVE_INFINITY } }));
     return outcome.ok ? null : outcome.message;
   };
 
@@ -143,6 +145,10 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
   );
 }
 
+function newestAlert(frame: Frame): number {
+  return frame.alerts[frame.alerts.length - 1]?.seq ?? -1;
+}
+
 function withFilter(state: UiState, text: string): UiState {
   if (state.mode.kind === "filter" && state.mode.panel === "partitions") return { ...state, partitionFilter: text };
   return { ...select(state, "events", null), eventFilter: text };
@@ -154,7 +160,7 @@ function pressedInPanels(key: string, context: KeyContext, theme: Theme): void {
   const reason = binding.disabled?.(context.target) ?? null;
   if (reason === null) return binding.act(context);
   const text = `${binding.title[theme.language]}: ${reason[theme.language]}`;
-  context.update((state) => ({ ...state, notice: { text, severity: "bad" } }));
+  context.update((state) => ({ ...state, notice: { text, severity: "bad", alertSeq: Number.POSITIVE_INFINITY } }));
 }
 
 /** Over the help and the details time goes on, and can be steered. */
@@ -206,7 +212,7 @@ function noticeLine(layout: Layout, views: FrameViews, state: UiState, theme: Th
   const { glyphs } = theme;
   const { header } = views;
   if (state.mode.kind === "confirm") return [span(` ${glyphs.alert} ${state.mode.question}`, "bad")];
-  if (state.notice !== null) {
+  if (state.notice !== null && state.notice.alertSeq >= (header.alert?.seq ?? -1)) {
     const isGood = state.notice.severity === "good";
     return [span(` ${isGood ? glyphs.check : glyphs.cross} `, isGood ? "good" : "bad"), span(state.notice.text, isGood ? "good" : "bad")];
   }

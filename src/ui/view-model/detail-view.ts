@@ -12,26 +12,27 @@ import type { DetailFact, DetailSection, DetailView } from "./frame-views.ts";
 import { isInternalTopic } from "./internal-topics.ts";
 import { connectionState } from "./producer-view.ts";
 
-export function detailView(frame: Frame, target: Target, words: Words, teller: EventTeller): DetailView {
+/** `memorable`: the events that are not routine, of a longer time than the frame keeps. */
+export function detailView(frame: Frame, memorable: readonly TraceEvent[], target: Target, words: Words, teller: EventTeller): DetailView {
   switch (target.kind) {
     case "broker":
-      return { title: `${words.node} ${target.row.id}`, sections: [...brokerSections(frame, target.row.id), recent(frame, target.row.id, words, teller)] };
+      return { title: `${words.node} ${target.row.id}`, sections: [...brokerSections(frame, target.row.id), recent(memorable, target.row.id, words, teller)] };
     case "controller":
-      return { title: `${words.controllers} ${target.mark.id}`, sections: [...controllerSections(frame, target.mark.id), recent(frame, target.mark.id, words, teller)] };
+      return { title: `${words.controllers} ${target.mark.id}`, sections: [...controllerSections(frame, target.mark.id), recent(memorable, target.mark.id, words, teller)] };
     case "partition":
-      return { title: target.row.id, sections: [...partitionSections(frame, target.row.id), recentOf(frame, target.row.id, words, teller)] };
+      return { title: target.row.id, sections: [...partitionSections(frame, target.row.id), recentOf(memorable, target.row.id, words, teller)] };
     case "producer": {
       const { view, deque } = target;
       const batches: DetailSection[] = deque === null ? [] : [{ title: `${deque.id}: batches`, facts: batchFacts(deque.batches) }];
-      return { title: `${words.producer} ${view.name}`, sections: [...batches, ...producerSections(frame, view.name), recent(frame, view.name, words, teller)] };
+      return { title: `${words.producer} ${view.name}`, sections: [...batches, ...producerSections(frame, view.name), recent(memorable, view.name, words, teller)] };
     }
     case "member":
-      return { title: `${words.member} ${target.row.name}`, sections: [...memberSections(frame, target.row.name), ...groupSections(target), recent(frame, target.row.name, words, teller)] };
+      return { title: `${words.member} ${target.row.name}`, sections: [...memberSections(frame, target.row.name), ...groupSections(target), recent(memorable, target.row.name, words, teller)] };
     case "group":
       return { title: `${words.group} ${target.group.name}`, sections: groupSections(target) };
     case "event": {
-      const event = frame.events.find((candidate) => candidate.seq === target.row.seq);
-      return { title: `${words.events} ${target.row.seq}`, sections: event === undefined ? [{ title: "", facts: [fact("", target.row.text)] }] : eventSections(frame, event, words, teller) };
+      const event = frame.events.find((candidate) => candidate.seq === target.row.seq) ?? memorable.find((candidate) => candidate.seq === target.row.seq);
+      return { title: `${words.events} ${target.row.seq}`, sections: event === undefined ? [{ title: "", facts: [fact("", target.row.text)] }] : eventSections([...memorable, ...frame.events], event, words, teller) };
     }
     case "nothing":
       return { title: words.inspector, sections: [{ title: "", facts: [fact("", words.nothingSelected)] }] };
@@ -302,12 +303,12 @@ function configFacts(configs: Readonly<Record<string, string>>): DetailFact[] {
 
 const recentEvents = 12;
 
-function recent(frame: Frame, node: string, words: Words, teller: EventTeller): DetailSection {
-  return section(frame.events.filter((event) => event.node === node), words, teller);
+function recent(events: readonly TraceEvent[], node: string, words: Words, teller: EventTeller): DetailSection {
+  return section(events.filter((event) => event.node === node), words, teller);
 }
 
-function recentOf(frame: Frame, topicPartition: string, words: Words, teller: EventTeller): DetailSection {
-  return section(frame.events.filter((event) => (event.fields as { topicPartition?: string }).topicPartition === topicPartition), words, teller);
+function recentOf(events: readonly TraceEvent[], topicPartition: string, words: Words, teller: EventTeller): DetailSection {
+  return section(events.filter((event) => (event.fields as { topicPartition?: string }).topicPartition === topicPartition), words, teller);
 }
 
 function section(events: readonly TraceEvent[], words: Words, teller: EventTeller): DetailSection {
@@ -316,8 +317,8 @@ function section(events: readonly TraceEvent[], words: Words, teller: EventTelle
 }
 
 /** An event with all its fields, and what led to it as far as it is still kept. */
-function eventSections(frame: Frame, event: TraceEvent, words: Words, teller: EventTeller): DetailSection[] {
-  const bySeq = new Map(frame.events.map((candidate) => [candidate.seq, candidate]));
+function eventSections(events: readonly TraceEvent[], event: TraceEvent, words: Words, teller: EventTeller): DetailSection[] {
+  const bySeq = new Map(events.map((candidate) => [candidate.seq, candidate]));
   const fields = event.fields as Readonly<Record<string, unknown>>;
   const chain: DetailFact[] = [];
   let cause = bySeq.get(event.cause);

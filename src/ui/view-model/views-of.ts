@@ -58,7 +58,7 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
       producerNames: Object.keys(world.producers),
       groupNames: groupNamesOf(world),
       events: remembered((filter: string, everything: boolean): readonly EventRow[] => eventRows(everything ? frame.events : memory.kept, filter, teller, eventsShown)),
-      detail: (target) => detailView(frame, target, words, teller),
+      detail: (target) => detailView(frame, memory.kept, target, words, teller),
       configs: (target) => configTarget(frame, target),
       get names() {
         return knownNames(frame);

@@ -28,14 +28,15 @@ export interface LogBar {
 /**
  * A replica's log on the scale that all replicas of the topic share: full cells are committed, shaded cells are in the log
  * but above the high watermark, and what is empty at the end is what the replica lacks.
+ * A follower hears of the high watermark one fetch late, so less than half a cell is not shown there; `isExact` shows whatever there is.
  */
-export function logBar(bar: LogBar, cells: number, style: Style, pendingStyle: Style, theme: Theme): Line {
+export function logBar(bar: LogBar, cells: number, style: Style, pendingStyle: Style, isExact: boolean, theme: Theme): Line {
   const { full, parts, pending, empty } = theme.glyphs.bar;
   const range = Math.max(1, bar.end - bar.start);
   const cellOf = (offset: number): number => ((Math.min(bar.end, Math.max(bar.start, offset)) - bar.start) / range) * cells;
   const logEnd = cellOf(bar.logEndOffset);
   const committed = Math.min(logEnd, cellOf(bar.highWatermark));
-  const hasPending = bar.logEndOffset > bar.highWatermark;
+  const hasPending = bar.logEndOffset > bar.highWatermark && (isExact || logEnd - committed >= 0.5);
   if (!hasPending) {
     const steps = parts.length;
     const eighths = Math.floor(logEnd * steps);
@@ -43,7 +44,6 @@ export function logBar(bar: LogBar, cells: number, style: Style, pendingStyle: S
     const text = full.repeat(whole) + (whole < cells ? (parts[eighths % steps] ?? "") : "");
     return [span(text, style), span(empty.repeat(Math.max(0, cells - text.length)))];
   }
-  // Uncommitted records take at least one cell, so that they are never hidden by rounding.
   const filled = Math.max(1, Math.min(cells, Math.ceil(logEnd - 1e-9)));
   const solid = Math.min(filled - 1, Math.floor(committed));
   return [span(full.repeat(solid), style), span(pending.repeat(filled - solid), pendingStyle), span(empty.repeat(cells - filled))];
