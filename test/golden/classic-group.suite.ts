@@ -123,7 +123,12 @@ function causeOf(timer: GroupTimer): string {
 function takeAnswers(coordinator: Coordinator): unknown[] {
   const answers = coordinator.answers.splice(0);
   answers.sort((a, b) => a.requestId - b.requestId);
-  return answers.map(({ at, requestId, body }) => ({ request: requestId, at, ...shownAnswer(body) }));
+  return answers.map(({ at, requestId, body }) => ({ request: requestId, at, ...withoutEmpty(shownAnswer(body)) }));
+}
+
+/** The recording leaves empty texts out. */
+function withoutEmpty(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
 }
 
 function shownAnswer(body: ResponseBody): Record<string, unknown> {

@@ -2,15 +2,16 @@ import { assignorOf } from "../../src/kafka/consumer/assignors/all-assignors.ts"
 import type { AssignableTopic, AssignorMember } from "../../src/kafka/consumer/assignors/assignor.ts";
 import { encodeStickyMemory } from "../../src/kafka/consumer/assignors/sticky-assignor.ts";
 import { partitionOf, topicOf, topicPartitionOf } from "../../src/kafka/protocol/topic-partition.ts";
+import { firstDifference } from "./compare.ts";
 
-interface Round {
+interface InputRound {
   topics: Record<string, { partitions: number; racks?: string[][] }>;
   members: { id: string; instanceId?: string; rack?: string; topics: string[]; owned?: Record<string, number[]>; generation?: number }[];
 }
 
 interface Input {
   assignor: string;
-  rounds: Round[];
+  rounds: InputRound[];
 }
 
 export function runCase(input: Input): unknown {
@@ -25,7 +26,7 @@ export function runCase(input: Input): unknown {
 }
 
 /** What a member still owns and nobody is given. */
-function withheld(round: Round, assignment: Record<string, string[]>): Record<string, number[]> {
+function withheld(round: InputRound, assignment: Record<string, string[]>): Record<string, number[]> {
   const given = new Set(Object.values(assignment).flat());
   const missing = round.members
     .flatMap((member) => owned(member.owned))
@@ -34,12 +35,12 @@ function withheld(round: Round, assignment: Record<string, string[]>): Record<st
   return shown({ all: [...new Set(subscribed)] }).all ?? {};
 }
 
-function topicsOf(round: Round): AssignableTopic[] {
+function topicsOf(round: InputRound): AssignableTopic[] {
   const names = Object.keys(round.topics).sort();
   return names.map((name) => ({ name, partitions: round.topics[name]!.partitions, racks: round.topics[name]!.racks ?? null }));
 }
 
-function membersOf(round: Round, assignor: string): AssignorMember[] {
+function membersOf(round: InputRound, assignor: string): AssignorMember[] {
   return round.members.map((member) => ({
     memberId: member.id,
     groupInstanceId: member.instanceId ?? null,
@@ -69,4 +70,29 @@ function shown(assignment: Record<string, string[]>): Record<string, Record<stri
     result[member] = topics;
   }
   return result;
+}
+
+interface Round {
+  assignment: Record<string, Record<string, number[]>>;
+  withheld?: Record<string, number[]>;
+  exact: "always" | "sorted" | "loose";
+  counts?: Record<string, number>;
+}
+
+/** Of a loose round only the number of partitions per member must be the same. */
+export function differences(expected: { rounds: Round[] }, actual: { rounds: Round[] }): string | null {
+  if (actual.rounds === undefined) return "not modelled";
+  for (const [index, round] of expected.rounds.entries()) {
+    const own = actual.rounds[index]!;
+    const difference =
+      round.exact === "loose"
+        ? firstDifference(round.counts, round.counts === undefined ? undefined : countsOf(own))
+        : (firstDifference(round.assignment, own.assignment) ?? firstDifference(round.withheld, own.withheld));
+    if (difference !== null) return `rounds[${index}].${difference}`;
+  }
+  return null;
+}
+
+function countsOf(round: Round): Record<string, number> {
+  return Object.fromEntries(Object.entries(round.assignment).map(([member, topics]) => [member, Object.values(topics).flat().length]));
 }
