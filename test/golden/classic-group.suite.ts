@@ -126,9 +126,9 @@ function takeAnswers(coordinator: Coordinator): unknown[] {
   return answers.map(({ at, requestId, body }) => ({ request: requestId, at, ...withoutEmpty(shownAnswer(body)) }));
 }
 
-/** The recording leaves empty texts out. */
+/** The recording leaves empty texts out, but not a JoinGroup's member id. */
 function withoutEmpty(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
+  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== "" || key === "memberId"));
 }
 
 function shownAnswer(body: ResponseBody): Record<string, unknown> {
