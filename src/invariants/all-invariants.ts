@@ -3,11 +3,12 @@ import { bufferMemoryAccounted } from "./buffer-memory-accounted.ts";
 import { committedOnEveryIsrMember } from "./committed-on-every-isr-member.ts";
 import { epochsMonotonic } from "./epochs-monotonic.ts";
 import { highWatermarkWithinLog } from "./high-watermark-within-log.ts";
-import type { Invariant } from "./invariant.ts";
+import { everything, type Invariant, type Touched } from "./invariant.ts";
 import { leaderInIsr } from "./leader-in-isr.ts";
 import { oneLeaderPerEpoch } from "./one-leader-per-epoch.ts";
 import { partitionOwnedOnce } from "./partition-owned-once.ts";
 import { sequenceContinuity } from "./sequence-continuity.ts";
+import { createChangeFinder, findTouched } from "./touched.ts";
 
 export const allInvariants = [
   highWatermarkWithinLog,
@@ -38,16 +39,16 @@ export interface InvariantChecker {
 
 export function createInvariantChecker(): InvariantChecker {
   const laws = allInvariants.map((invariant) => ({ invariant, memory: invariant.createMemory() }));
-  const check = (world: World, now: number, node: string | null): Violation | null => {
+  const finder = createChangeFinder();
+  const check = (world: World, now: number, node: string | null, touched: Touched): Violation | null => {
     for (const { invariant, memory } of laws) {
-      const message = invariant.check(world, memory, node);
+      const message = invariant.check(world, memory, touched);
       if (message !== null) return { invariant: invariant.name, atMs: now, node, message };
     }
     return null;
   };
   return {
-    // Whoever is no node of the simulation (the operator, the timeline) may have touched anything.
-    afterEvent: (world, now, node) => check(world, now, world.nodes[node] === undefined ? null : node),
-    atEnd: (world, now) => check(world, now, null),
+    afterEvent: (world, now, node) => check(world, now, node, findTouched(finder, world, node)),
+    atEnd: (world, now) => check(world, now, null, everything(world)),
   };
 }

@@ -6,8 +6,8 @@ export const bufferMemoryAccounted: Invariant<null> = {
   about: "Of a producer's buffer.memory every byte is free, gathered by the waiting send(), held by a send(), or held by a batch.",
   exceptions: ["Batches that came from splitting one that was too large hold none: Kafka allocates them outside the pool."],
   createMemory: () => null,
-  check(world, _memory, node) {
-    for (const name of node === null ? Object.keys(world.producers) : [node]) {
+  check(world, _memory, touched) {
+    for (const name of touched.producers) {
       const producer = world.producers[name]?.producer;
       if (producer === null || producer === undefined) continue;
       const { pool, batches } = producer.accumulator;

@@ -18,34 +18,35 @@ export const committedOnEveryIsrMember: Invariant<Memory> = {
     "A leader that has been replaced and does not know it yet is not looked at: its records above the new leader's log are gone, and Kafka promises nothing of them.",
   ],
   createMemory: () => ({ ends: {}, wiped: {} }),
-  check(world, memory, node) {
-    const own = node === null ? undefined : world.brokers[node];
-    if (node !== null && own === undefined && world.quorum.controllers[node] === undefined) return null;
-    noteWiped(world, memory, own);
-    const { partitions } = world.quorum.image;
-    for (const topicPartition in partitions) {
-      const { leader, isr, leaderEpoch, replicas } = partitions[topicPartition]!;
-      if (leader < 0 || isr.length < 2 || (own !== undefined && !replicas.includes(own.id))) continue;
-      const broker = world.brokers[leader];
-      const led = broker?.partitions[topicPartition];
-      const log = broker?.logs[topicPartition];
-      if (
-        broker === undefined ||
-        led === undefined ||
-        log === undefined ||
-        led.role !== "leader" ||
-        led.leaderEpoch !== leaderEpoch ||
-        !isRunning(world, broker)
-      )
-        continue;
-      for (const member of isr) {
-        const text = member === leader ? null : missingOn(world, memory, topicPartition, log, leader, member);
-        if (text !== null) return text;
-      }
+  check(world, memory, touched) {
+    for (const { broker, partitions } of touched.brokers) noteWiped(world, memory, broker, partitions);
+    if (touched.metadata) return lookAt(world, memory, Object.keys(world.quorum.image.partitions));
+    for (const { partitions } of touched.brokers) {
+      const text = lookAt(world, memory, partitions);
+      if (text !== null) return text;
     }
     return null;
   },
 };
+
+function lookAt(world: World, memory: Memory, topicPartitions: readonly string[]): string | null {
+  for (const topicPartition of topicPartitions) {
+    const registration = world.quorum.image.partitions[topicPartition];
+    if (registration === undefined) continue;
+    const { leader, isr, leaderEpoch } = registration;
+    if (leader < 0 || isr.length < 2) continue;
+    const broker = world.brokers[leader];
+    const led = broker?.partitions[topicPartition];
+    const log = broker?.logs[topicPartition];
+    if (broker === undefined || led === undefined || log === undefined) continue;
+    if (led.role !== "leader" || led.leaderEpoch !== leaderEpoch || !isRunning(world, broker)) continue;
+    for (const member of isr) {
+      const text = member === leader ? null : missingOn(world, memory, topicPartition, log, leader, member);
+      if (text !== null) return text;
+    }
+  }
+  return null;
+}
 
 function missingOn(world: World, memory: Memory, topicPartition: string, log: UnifiedLog, leader: number, member: number): string | null {
   const { highWatermark, logStartOffset } = log;
@@ -69,25 +70,23 @@ function epochAt(log: UnifiedLog, offset: number): number {
   return -1;
 }
 
-/** A log that is shorter while its broker is down: its disk was lost. */
-function noteWiped(world: World, memory: Memory, own: Broker | undefined): void {
-  for (const broker of own === undefined ? Object.values(world.brokers) : [own]) {
-    const down = world.nodes[broker.nodeId]?.state === "down";
-    for (const topicPartition in broker.logs) {
-      const key = `${broker.id} ${topicPartition}`;
-      const end = broker.logs[topicPartition]!.logEndOffset;
-      if (memory.wiped[key] === true && end >= (leaderHighWatermark(world, topicPartition) ?? Number.POSITIVE_INFINITY))
-        delete memory.wiped[key];
-      memory.ends[key] = end;
-    }
-    if (!down) continue;
-    const prefix = `${broker.id} `;
-    for (const key in memory.ends) {
-      if (key.startsWith(prefix) && memory.ends[key]! > 0 && broker.logs[key.slice(prefix.length)] === undefined) {
-        memory.wiped[key] = true;
-        memory.ends[key] = 0;
-      }
-    }
+/** A log that is gone: its broker's disk was lost. */
+function noteWiped(world: World, memory: Memory, broker: Broker, partitions: readonly string[]): void {
+  for (const topicPartition of partitions) {
+    const end = broker.logs[topicPartition]?.logEndOffset;
+    if (end === undefined) continue;
+    const key = `${broker.id} ${topicPartition}`;
+    if (memory.wiped[key] === true && end >= (leaderHighWatermark(world, topicPartition) ?? Number.POSITIVE_INFINITY))
+      delete memory.wiped[key];
+    memory.ends[key] = end;
+  }
+  // A disk is lost only while its broker is down, by a command, after which everything is looked at.
+  if (world.nodes[broker.nodeId]?.state !== "down") return;
+  const prefix = `${broker.id} `;
+  for (const key in memory.ends) {
+    if (!key.startsWith(prefix) || broker.logs[key.slice(prefix.length)] !== undefined || memory.ends[key] === 0) continue;
+    memory.wiped[key] = true;
+    memory.ends[key] = 0;
   }
 }
 

@@ -1,4 +1,4 @@
-import { brokersTouched, type Invariant, touchesControllers } from "./invariant.ts";
+import type { Invariant } from "./invariant.ts";
 
 interface Seen {
   leaderEpoch: number;
@@ -14,18 +14,20 @@ export const epochsMonotonic: Invariant<Memory> = {
   about: "Leader epochs and partition epochs never fall: neither in the controller's metadata nor in what one process of a broker knows.",
   exceptions: ["A broker that starts again knows nothing at first, and learns the epochs anew from the metadata log."],
   createMemory: () => ({}),
-  check(world, memory, node) {
-    if (touchesControllers(world, node)) {
+  check(world, memory, touched) {
+    if (touched.metadata) {
       const { partitions } = world.quorum.image;
       for (const topicPartition in partitions) {
         const text = compare(memory, "controller", topicPartition, partitions[topicPartition]!, 0);
         if (text !== null) return text;
       }
     }
-    for (const broker of brokersTouched(world, node)) {
+    for (const { broker, partitions } of touched.brokers) {
       const life = world.nodes[broker.nodeId]?.life ?? 0;
-      for (const topicPartition in broker.partitions) {
-        const text = compare(memory, `broker ${broker.id}`, topicPartition, broker.partitions[topicPartition]!, life);
+      for (const topicPartition of partitions) {
+        const partition = broker.partitions[topicPartition];
+        if (partition === undefined) continue;
+        const text = compare(memory, `broker ${broker.id}`, topicPartition, partition, life);
         if (text !== null) return text;
       }
     }

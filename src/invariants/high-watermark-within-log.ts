@@ -1,4 +1,4 @@
-import { brokersTouched, type Invariant, isRunning } from "./invariant.ts";
+import { type Invariant, isRunning } from "./invariant.ts";
 
 /** By "broker topic-partition": the epoch and process in which the broker leads, and its high watermark then. */
 type Memory = Record<string, { epoch: number; life: number; highWatermark: number }>;
@@ -11,10 +11,12 @@ export const highWatermarkWithinLog: Invariant<Memory> = {
     "A broker that starts again begins with the high watermark of its last checkpoint.",
   ],
   createMemory: () => ({}),
-  check(world, memory, node) {
-    for (const broker of brokersTouched(world, node)) {
-      for (const topicPartition in broker.logs) {
-        const { highWatermark, logEndOffset } = broker.logs[topicPartition]!;
+  check(world, memory, touched) {
+    for (const { broker, partitions } of touched.brokers) {
+      for (const topicPartition of partitions) {
+        const log = broker.logs[topicPartition];
+        if (log === undefined) continue;
+        const { highWatermark, logEndOffset } = log;
         if (highWatermark > logEndOffset)
           return `broker ${broker.id}, ${topicPartition}: high watermark ${highWatermark} is over the log end ${logEndOffset}`;
         const partition = broker.partitions[topicPartition];

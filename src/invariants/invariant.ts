@@ -9,20 +9,39 @@ export interface Invariant<Memory = unknown> {
   readonly exceptions: readonly string[];
   /** What it must remember between two checks; it belongs to the checker, not to the world. */
   createMemory(): Memory;
-  /** Looks at what an event of `node` may have touched (null: at everything). The text of a violation, or null. */
-  check(world: World, memory: Memory, node: string | null): string | null;
+  /** Looks at what has been touched. The text of a violation, or null. */
+  check(world: World, memory: Memory, touched: Touched): string | null;
 }
 
-/** The brokers that a check looks at: those whose state an event of `node` may have changed. */
-export function brokersTouched(world: World, node: string | null): Broker[] {
-  if (node === null) return Object.values(world.brokers);
-  const broker = world.brokers[node];
-  return broker === undefined ? [] : [broker];
+/** What an event may have changed: laws look at nothing else, so that they can be checked after every event. */
+export interface Touched {
+  brokers: TouchedBroker[];
+  /** The controllers' metadata changed. */
+  metadata: boolean;
+  /** Names of clients. */
+  producers: string[];
+  consumers: string[];
 }
 
-/** Whether an event of `node` may have changed the controllers' state. */
-export function touchesControllers(world: World, node: string | null): boolean {
-  return node === null || world.quorum.controllers[node] !== undefined;
+export interface TouchedBroker {
+  broker: Broker;
+  /** Partitions whose log end, high watermark, role or epochs changed. */
+  partitions: string[];
+}
+
+export function everything(world: World): Touched {
+  return {
+    brokers: Object.values(world.brokers).map((broker) => ({ broker, partitions: partitionsOf(broker) })),
+    metadata: true,
+    producers: Object.keys(world.producers),
+    consumers: Object.keys(world.consumers),
+  };
+}
+
+export function partitionsOf(broker: Broker): string[] {
+  const names = Object.keys(broker.logs);
+  for (const name of Object.keys(broker.partitions)) if (broker.logs[name] === undefined) names.push(name);
+  return names;
 }
 
 export function isRunning(world: World, broker: Broker): boolean {

@@ -1,4 +1,4 @@
-import { brokersTouched, type Invariant, touchesControllers } from "./invariant.ts";
+import type { Invariant } from "./invariant.ts";
 
 /** By topic-partition: who led in which epoch. */
 type Memory = Record<string, Record<number, number>>;
@@ -8,8 +8,8 @@ export const oneLeaderPerEpoch: Invariant<Memory> = {
   about: "In one leader epoch a partition has one leader, in the controller's metadata and among the brokers that think they lead.",
   exceptions: ["Two brokers may lead at one time in different epochs: the older one has not heard of the newer."],
   createMemory: () => ({}),
-  check(world, memory, node) {
-    if (touchesControllers(world, node)) {
+  check(world, memory, touched) {
+    if (touched.metadata) {
       const { partitions } = world.quorum.image;
       for (const topicPartition in partitions) {
         const { leader, leaderEpoch } = partitions[topicPartition]!;
@@ -17,9 +17,11 @@ export const oneLeaderPerEpoch: Invariant<Memory> = {
         if (text !== null) return text;
       }
     }
-    for (const broker of brokersTouched(world, node)) {
-      for (const topicPartition in broker.partitions) {
-        const { role, leaderEpoch } = broker.partitions[topicPartition]!;
+    for (const { broker, partitions } of touched.brokers) {
+      for (const topicPartition of partitions) {
+        const partition = broker.partitions[topicPartition];
+        if (partition === undefined) continue;
+        const { role, leaderEpoch } = partition;
         const text = role !== "leader" ? null : note(memory, topicPartition, leaderEpoch, broker.id, "as it says itself");
         if (text !== null) return text;
       }

@@ -1,57 +1,68 @@
 import type { World } from "../kafka/cluster/world.ts";
 import { decodeAssignment } from "../kafka/protocol/consumer-protocol.ts";
-import { brokersTouched, type Invariant } from "./invariant.ts";
+import type { Invariant } from "./invariant.ts";
 
-/** By "broker group": the generation whose assignment was looked at. */
-type Memory = Record<string, number>;
+interface Memory {
+  /** By "broker group": the generation whose assignment was looked at. */
+  groups: Record<string, number>;
+  /** By member: what it had when it was looked at. */
+  members: Record<string, { generationId: number; assigned: unknown }>;
+}
+
+interface Owner {
+  owner: string;
+  partitions: string[];
+}
 
 export const partitionOwnedOnce: Invariant<Memory> = {
   name: "partition-owned-once",
   about:
     "In one generation of a group no partition belongs to two members: neither as the coordinator assigned it nor as the members know it.",
   exceptions: ["A member that has not heard of a new generation goes on with what it had in the old one; its commits are refused."],
-  createMemory: () => ({}),
-  check(world, memory, node) {
-    for (const broker of brokersTouched(world, node)) {
+  createMemory: () => ({ groups: {}, members: {} }),
+  check(world, memory, touched) {
+    for (const { broker } of touched.brokers) {
       const { shards } = broker.coordinators;
       for (const key in shards) {
         const { groups } = shards[key]!.shard;
         for (const groupId in groups) {
           const { state, generationId, members } = groups[groupId]!;
           const known = `${broker.id} ${groupId}`;
-          if (state !== "Stable" || memory[known] === generationId) continue;
-          memory[known] = generationId;
+          if (state !== "Stable" || memory.groups[known] === generationId) continue;
+          memory.groups[known] = generationId;
           const text = overlap(members.map(({ memberId, assignment }) => ({ owner: memberId, partitions: decodeAssignment(assignment) })));
           if (text !== null) return `broker ${broker.id}, group ${groupId}, generation ${generationId}: ${text}`;
         }
       }
     }
-    return amongMembers(world, node);
+    return amongMembers(world, memory, touched.consumers);
   },
 };
 
-function amongMembers(world: World, node: string | null): string | null {
-  const own = node === null ? undefined : world.consumers[node];
-  if (node !== null && own === undefined) return null;
-  const generations: Record<string, { group: string; generation: number; members: { owner: string; partitions: string[] }[] }> = {};
-  for (const name in world.consumers) {
-    const { group, consumer } = world.consumers[name]!;
-    if (consumer === null || (own !== undefined && own.group !== group)) continue;
-    const { state, generationId } = consumer.coordinator;
-    if (state !== "STABLE" || generationId < 0) continue;
-    const key = `${group} ${generationId}`;
-    generations[key] ??= { group, generation: generationId, members: [] };
-    generations[key].members.push({ owner: name, partitions: Object.keys(consumer.subscription.assigned) });
-  }
-  for (const key in generations) {
-    const { group, generation, members } = generations[key]!;
+function amongMembers(world: World, memory: Memory, names: readonly string[]): string | null {
+  for (const name of names) {
+    const own = world.consumers[name]!;
+    const { consumer, group } = own;
+    if (consumer === null || consumer.coordinator.state !== "STABLE") continue;
+    const { generationId } = consumer.coordinator;
+    const { assigned } = consumer.subscription;
+    const known = memory.members[name];
+    if (known !== undefined && known.generationId === generationId && known.assigned === assigned) continue;
+    memory.members[name] = { generationId, assigned };
+    const members: Owner[] = [];
+    for (const other in world.consumers) {
+      const { group: otherGroup, consumer: otherConsumer } = world.consumers[other]!;
+      if (otherConsumer === null || otherGroup !== group || otherConsumer.coordinator.state !== "STABLE") continue;
+      if (otherConsumer.coordinator.generationId === generationId)
+        members.push({ owner: other, partitions: Object.keys(otherConsumer.subscription.assigned) });
+    }
     const text = overlap(members);
-    if (text !== null) return `group ${group}, generation ${generation}: ${text}`;
+    if (text !== null) return `group ${group}, generation ${generationId}: ${text}`;
   }
   return null;
 }
 
-function overlap(members: { owner: string; partitions: string[] }[]): string | null {
+function overlap(members: readonly Owner[]): string | null {
   const owners: Record<string, string> = {};
   for (const { owner, partitions } of members) {
     for (const topicPartition of partitions) {

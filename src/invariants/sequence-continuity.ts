@@ -1,5 +1,5 @@
 import type { UnifiedLog } from "../kafka/log/unified-log.ts";
-import { brokersTouched, type Invariant } from "./invariant.ts";
+import type { Invariant } from "./invariant.ts";
 
 interface Seen {
   /** Looked at so far. */
@@ -23,10 +23,11 @@ export const sequenceContinuity: Invariant<Memory> = {
     "A log that lost its end, by an unclean election for instance, goes on where what is left of it ends.",
   ],
   createMemory: () => ({}),
-  check(world, memory, node) {
-    for (const broker of brokersTouched(world, node)) {
-      for (const topicPartition in broker.logs) {
-        const log = broker.logs[topicPartition]!;
+  check(_world, memory, touched) {
+    for (const { broker, partitions } of touched.brokers) {
+      for (const topicPartition of partitions) {
+        const log = broker.logs[topicPartition];
+        if (log === undefined) continue;
         const key = `${broker.id} ${topicPartition}`;
         const known = memory[key];
         if (known !== undefined && known.end === log.logEndOffset) continue;
