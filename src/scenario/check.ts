@@ -1,11 +1,13 @@
 import { validateConfigs } from "../kafka/protocol/config-validation.ts";
-import { traceEvents } from "../kafka/protocol/trace-events.ts";
-import { didYouMean } from "./nearest-name.ts";
+import { checkExpectations } from "./check-expectations.ts";
+import { checkTimeline } from "./check-timeline.ts";
+import { known, type Report, reportRefusal } from "./checks.ts";
+import { brokerIds, memberNames } from "./names.ts";
 import type { ParsedScenario } from "./parse.ts";
-import type { Path, ScenarioProblem } from "./scenario-error.ts";
+import { type Path, problemText, type ScenarioProblem } from "./scenario-error.ts";
 import type { ScenarioFile } from "./schema.ts";
 
-type Scope = "producer" | "consumer" | "topic" | "broker" | "group";
+type Scope = "producer" | "consumer" | "topic" | "broker";
 type ConfigTexts = Record<string, string>;
 
 /** What is wrong across the parts of a scenario, and what Kafka would say of its configs, in Kafka's words. */
@@ -15,36 +17,57 @@ export function checkScenario({ scenario, problemAt }: ParsedScenario): { proble
   const report = (path: Path, message: string): void => {
     problems.push(problemAt(path, message));
   };
-  const checkConfigs = (scope: Scope, path: Path, configs: ConfigTexts, brokerConfigs?: ConfigTexts): void => {
-    const result = validateConfigs(scope, configs, brokerConfigs);
-    if (!result.ok) {
-      report(result.error.key === null || !(result.error.key in configs) ? path : [...path, result.error.key], result.error.message);
-      return;
-    }
-    for (const warning of result.warnings) {
-      const place = problemAt([...path, warning.key], warning.message);
-      warnings.push(`${place.line}:${place.column}  ${place.path}: ${place.message}`);
-    }
-  };
+  checkSizes(scenario, report);
+  if (problems.length > 0) return { problems, warnings };
   checkNames(scenario, report);
   checkCluster(scenario, report);
-  checkAllConfigs(scenario, checkConfigs);
+  checkClients(scenario, report);
+  checkAllConfigs(scenario, report, (path, message) => warnings.push(problemText(problemAt(path, message))));
   checkTimeline(scenario, report);
   checkExpectations(scenario, report);
   return { problems, warnings };
 }
 
-type Report = (path: Path, message: string) => void;
+const MAX_PARTITIONS = 50_000;
+const MAX_EXPLICIT_RECORDS = 1_000_000;
+const MAX_MEMBERS = 5000;
+
+/** Each part has its bounds in the schema; these are on what many parts come to. */
+function checkSizes(scenario: ScenarioFile, report: Report): void {
+  const sum = <T>(parts: readonly T[], of: (part: T) => number): number => parts.reduce((all, part) => all + of(part), 0);
+  const partitions = sum(scenario.topics, ({ assignment, partitions }) => assignment?.length ?? partitions);
+  if (partitions > MAX_PARTITIONS) report(["topics"], `${partitions} partitions in all are too many: at most ${MAX_PARTITIONS}`);
+  const records = sum(scenario.producers, (producer) => sum(producer.records ?? [], ({ count }) => count));
+  if (records > MAX_EXPLICIT_RECORDS)
+    report(["producers"], `${records} records in lists are too many: at most ${MAX_EXPLICIT_RECORDS}; a rate has no bound`);
+  const members = sum(scenario.groups, ({ members }) => (typeof members === "number" ? members : members.length));
+  if (members > MAX_MEMBERS) report(["groups"], `${members} members in all are too many: at most ${MAX_MEMBERS}`);
+}
 
 function checkNames(scenario: ScenarioFile, report: Report): void {
-  unique(scenario.topics.map(({ name }, index) => [name, ["topics", index, "name"]]), "topic", report);
-  unique(scenario.groups.map(({ name }, index) => [name, ["groups", index, "name"]]), "group", report);
+  unique(
+    scenario.topics.map(({ name }, index) => [name, ["topics", index, "name"]]),
+    "topic",
+    report,
+  );
+  unique(
+    scenario.groups.map(({ name }, index) => [name, ["groups", index, "name"]]),
+    "group",
+    report,
+  );
   const clients: [string, Path][] = scenario.producers.map(({ name }, index) => [name, ["producers", index, "name"]]);
-  scenario.groups.forEach(({ members }, group) => {
-    if (typeof members !== "number") members.forEach(({ name }, index) => clients.push([name, ["groups", group, "members", index, "name"]]));
+  memberNames(scenario.groups).forEach((names, group) => {
+    const counted = typeof scenario.groups[group]!.members === "number";
+    names.forEach((name, index) =>
+      clients.push([name, counted ? ["groups", group, "members"] : ["groups", group, "members", index, "name"]]),
+    );
   });
   unique(clients, "client", report);
-  unique(scenario.expect.map(({ name }, index) => [name, ["expect", index, "name"]]), "expectation", report);
+  unique(
+    scenario.expect.map(({ name }, index) => [name, ["expect", index, "name"]]),
+    "expectation",
+    report,
+  );
   const topics = scenario.topics.map(({ name }) => name);
   scenario.producers.forEach(({ topic }, index) => known(topic, topics, ["producers", index, "topic"], "topic", report));
   scenario.groups.forEach(({ topics: subscribed }, group) => {
@@ -53,105 +76,74 @@ function checkNames(scenario: ScenarioFile, report: Report): void {
 }
 
 function checkCluster(scenario: ScenarioFile, report: Report): void {
-  const ids = brokerIds(scenario);
-  if (typeof scenario.kafka.brokers !== "number") unique(ids.map((id, index) => [String(id), ["kafka", "brokers", index, "id"]]), "broker", report);
-  scenario.topics.forEach((topic, index) => {
-    if (topic.assignment === undefined) {
-      if (topic.replicationFactor > ids.length) {
-        report(["topics", index, "replicationFactor"], `Unable to replicate the partition ${topic.replicationFactor} time(s): The target replication factor of ${topic.replicationFactor} cannot be reached because only ${ids.length} broker(s) are registered.`);
-      }
-      return;
+  const ids = brokerIds(scenario.kafka);
+  if (typeof scenario.kafka.brokers !== "number") {
+    unique(
+      ids.map((id, index) => [String(id), ["kafka", "brokers", index, "id"]]),
+      "broker",
+      report,
+    );
+  }
+  scenario.topics.forEach(({ assignment, replicationFactor }, index) => {
+    if (assignment === undefined && replicationFactor > ids.length) {
+      report(
+        ["topics", index, "replicationFactor"],
+        `Unable to replicate the partition ${replicationFactor} time(s): The target replication factor of ${replicationFactor} cannot be reached because only ${ids.length} broker(s) are registered.`,
+      );
     }
-    topic.assignment.forEach((replicas, partition) => {
+    assignment?.forEach((replicas, partition) => {
       const path = ["topics", index, "assignment", partition];
-      if (replicas.length !== topic.assignment![0]!.length) report(path, "every partition needs as many replicas as the first");
+      if (replicas.length !== assignment[0]!.length)
+        report(path, `partition ${partition} has ${replicas.length} replicas, partition 0 has ${assignment[0]!.length}: all need as many`);
       if (new Set(replicas).size !== replicas.length) report(path, "a broker can hold one replica of a partition only");
-      for (const id of replicas) if (!ids.includes(id)) report(path, `there is no broker ${id}: ${ids.join(", ")}`);
+      const unknown = replicas.find((id) => !ids.includes(id));
+      if (unknown !== undefined) report(path, `there is no broker ${unknown}: there are ${ids.join(", ")}`);
     });
-  });
-  scenario.producers.forEach((producer, index) => {
-    if (producer.records !== undefined && producer.rate > 0) report(["producers", index, "rate"], "a producer has a rate or a list of records, not both");
   });
 }
 
-function checkAllConfigs(scenario: ScenarioFile, check: (scope: Scope, path: Path, configs: ConfigTexts, brokerConfigs?: ConfigTexts) => void): void {
-  const { kafka } = scenario;
-  check("broker", ["kafka", "configs"], kafka.configs);
-  if (typeof kafka.brokers !== "number") {
+function checkClients(scenario: ScenarioFile, report: Report): void {
+  const partitionsOf = (name: string): number => {
+    const topic = scenario.topics.find((one) => one.name === name);
+    return topic === undefined ? Number.POSITIVE_INFINITY : (topic.assignment?.length ?? topic.partitions);
+  };
+  scenario.producers.forEach(({ records, rate, topic }, index) => {
+    if (records === undefined) return;
+    if (rate > 0) report(["producers", index, "rate"], "a producer has a rate or a list of records, not both");
+    records.forEach(({ partition }, place) => {
+      if (partition !== null && partition >= partitionsOf(topic)) {
+        report(
+          ["producers", index, "records", place, "partition"],
+          `${topic} has no partition ${partition}: it has ${partitionsOf(topic)}, counted from 0`,
+        );
+      }
+    });
+  });
+}
+
+/** The first thing that Kafka says of each client, topic and broker: it refuses at the first, too. */
+function checkAllConfigs({ kafka, topics, producers, groups }: ScenarioFile, report: Report, warn: Report): void {
+  const check = (scope: Scope, path: Path, own: ConfigTexts, under: ConfigTexts = {}, brokerConfigs: ConfigTexts = {}): boolean => {
+    const result = validateConfigs(scope, { ...under, ...own }, brokerConfigs);
+    if (result.ok) for (const { key, message } of result.warnings) if (Object.hasOwn(own, key)) warn([...path, key], message);
+    if (!result.ok) reportRefusal(result, path, own, report);
+    return result.ok;
+  };
+  const common = check("broker", ["kafka", "configs"], kafka.configs);
+  if (typeof kafka.brokers !== "number" && common) {
     kafka.brokers.forEach(({ configs }, index) => {
-      if (configs !== undefined) check("broker", ["kafka", "brokers", index, "configs"], { ...kafka.configs, ...configs });
+      if (configs !== undefined) check("broker", ["kafka", "brokers", index, "configs"], configs, kafka.configs);
     });
   }
-  scenario.topics.forEach(({ configs }, index) => check("topic", ["topics", index, "configs"], configs, kafka.configs));
-  scenario.producers.forEach(({ configs }, index) => check("producer", ["producers", index, "configs"], configs));
-  scenario.groups.forEach(({ configs, members, name }, index) => {
-    check("consumer", ["groups", index, "configs"], { "group.id": name, ...configs });
-    if (typeof members === "number") return;
-    members.forEach((member, place) => check("consumer", ["groups", index, "members", place, "configs"], { "group.id": name, ...configs, ...member.configs }));
+  topics.forEach(({ configs }, index) => check("topic", ["topics", index, "configs"], configs, {}, kafka.configs));
+  producers.forEach(({ configs }, index) => check("producer", ["producers", index, "configs"], configs));
+  groups.forEach(({ configs, members, name }, index) => {
+    const group = { "group.id": name };
+    if (!check("consumer", ["groups", index, "configs"], configs, group) || typeof members === "number") return;
+    members.forEach((member, place) =>
+      check("consumer", ["groups", index, "members", place, "configs"], member.configs, { ...group, ...configs }),
+    );
   });
-}
-
-function checkTimeline(scenario: ScenarioFile, report: Report): void {
-  const groups = scenario.groups.map(({ name }) => name);
-  const producers = scenario.producers.map(({ name }) => name);
-  scenario.timeline.forEach((entry, index) => {
-    const path = ["timeline", index];
-    if (entry.at === undefined && entry.when === undefined) report(path, "an entry needs at: (a time) or when: (a condition)");
-    if (!("do" in entry) && entry.say === undefined) report(path, "an entry needs do: (a command), say: (a line of narration), or both");
-    if (entry.at !== undefined && entry.at > scenario.end) report([...path, "at"], `this is after the end of the scenario (${scenario.end} ms)`);
-    if (entry.when !== undefined) checkCondition(entry.when, [...path, "when"], scenario, report);
-    if (!("do" in entry)) return;
-    if (entry.do === "add-consumer" || entry.do === "trigger-rebalance") known(entry.group, groups, [...path, "group"], "group", report);
-    if (entry.do === "add-producer") known(entry.like, producers, [...path, "like"], "producer", report);
-    if (entry.do === "alter-topic-config" && entry.value !== null) {
-      const result = validateConfigs("topic", { [entry.key]: entry.value }, scenario.kafka.configs);
-      if (!result.ok) report([...path, "value"], result.error.message);
-    }
-  });
-}
-
-function checkExpectations(scenario: ScenarioFile, report: Report): void {
-  scenario.expect.forEach((entry, index) => {
-    const path: Path = ["expect", index];
-    const times = [entry.at, entry.within, entry.always, entry.never].filter((time) => time !== undefined);
-    if (times.length > 1) report(path, "an expectation has one of at, within, always, never");
-    const { name: _name, about: _about, at: _at, within: _within, always: _always, never: _never, ...condition } = entry;
-    if (Object.values(condition).every((part) => part === undefined)) report(path, "an expectation needs partition, group, broker, controller, ledger, statistics or trace");
-    if (typeof entry.at === "number" && entry.at > scenario.end) report([...path, "at"], `this is after the end of the scenario (${scenario.end} ms)`);
-    checkCondition(condition, path, scenario, report);
-  });
-  const names = scenario.expect.map(({ name }) => name);
-  if (scenario.flip !== undefined) known(scenario.flip.breaks, names, ["flip", "breaks"], "expectation", report);
-}
-
-function checkCondition(
-  condition: Pick<ScenarioFile["expect"][number], "partition" | "group" | "ledger" | "statistics" | "trace" | "broker">,
-  path: Path,
-  scenario: ScenarioFile,
-  report: Report,
-): void {
-  const groups = scenario.groups.map(({ name }) => name);
-  const topics = scenario.topics.map(({ name }) => name);
-  if (condition.partition !== undefined) {
-    const { of } = condition.partition;
-    const dash = of.lastIndexOf("-");
-    if (!/-\d+$/.test(of)) report([...path, "partition", "of"], "a partition is named TOPIC-NUMBER, such as orders-0");
-    else if (!of.startsWith("__")) known(of.slice(0, dash), topics, [...path, "partition", "of"], "topic", report);
-  }
-  if (condition.group !== undefined) known(condition.group.of, groups, [...path, "group", "of"], "group", report);
-  for (const part of ["ledger", "statistics"] as const) {
-    const group = condition[part]?.group;
-    if (group !== undefined) known(group, groups, [...path, part, "group"], "group", report);
-  }
-  if (condition.trace !== undefined) known(condition.trace.type, Object.keys(traceEvents), [...path, "trace", "type"], "type of trace event", report);
-}
-
-function brokerIds({ kafka }: ScenarioFile): number[] {
-  return typeof kafka.brokers === "number" ? Array.from({ length: kafka.brokers }, (_, index) => index + 1) : kafka.brokers.map(({ id }) => id);
-}
-
-function known(name: string, names: readonly string[], path: Path, what: string, report: Report): void {
-  if (!names.includes(name)) report(path, `there is no ${what} ${name}.${didYouMean(name, names)}`);
 }
 
 function unique(named: [string, Path][], what: string, report: Report): void {

@@ -1,11 +1,12 @@
-import type { Command } from "../kafka/protocol/commands.ts";
 import type { ClusterSpec, GroupSpec, ProducerSpec, TopicSpec } from "../kafka/protocol/cluster-spec.ts";
-import type { Condition } from "./condition-schema.ts";
+import type { Command } from "../kafka/protocol/commands.ts";
 import { checkScenario } from "./check.ts";
+import type { Condition } from "./condition-schema.ts";
+import { controllerIds, memberNames } from "./names.ts";
+import { overridden } from "./overrides.ts";
 import { type ParsedScenario, parseScenario } from "./parse.ts";
-import { ScenarioError } from "./scenario-error.ts";
+import { ScenarioError, type ScenarioProblem } from "./scenario-error.ts";
 import type { Localised, ScenarioFile } from "./schema.ts";
-import { applyOverrides } from "./overrides.ts";
 
 /** What a run needs of a scenario. Plain data. */
 export interface Scenario {
@@ -41,14 +42,42 @@ export interface Expectation {
   toMs: number;
 }
 
-/** Reads, overrides and compiles a scenario. `overrides` are KEY=VALUE pairs as of --set. Throws ScenarioError. */
-export function compileScenario(text: string, file: string, overrides: readonly [string, string][] = [], seed: number | null = null): Scenario {
-  const parsed = parseScenario(text, file);
-  applyOverrides(parsed.scenario, overrides);
+/** Reads, overrides and compiles a scenario. `overrides` are KEY=VALUE pairs as of --set. Throws ScenarioError, and nothing else. */
+export function compileScenario(
+  text: string,
+  file: string,
+  overrides: readonly (readonly [string, string])[] = [],
+  seed: number | null = null,
+): Scenario {
+  const own = checked(parseScenario(text, file));
+  if (overrides.length === 0) checkFlip(own.parsed);
+  // What the file itself warns of has its place there; overrides are warned of by their own names.
+  const { parsed, warnings } = overrides.length === 0 ? own : checked(overridden(own.parsed, overrides));
   if (seed !== null) parsed.scenario.seed = seed;
-  const { problems, warnings } = checkScenario(parsed);
-  if (problems.length > 0) throw new ScenarioError(file, problems.slice(0, 20));
   return compiled(parsed, warnings);
+}
+
+function checked(parsed: ParsedScenario): { parsed: ParsedScenario; warnings: string[] } {
+  const { problems, warnings } = checkScenario(parsed);
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return { parsed, warnings };
+}
+
+/** A flip must be something that --set could do. */
+function checkFlip(parsed: ParsedScenario): void {
+  const { flip } = parsed.scenario;
+  if (flip === undefined) return;
+  try {
+    checked(overridden(parsed, Object.entries(flip.set)));
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    throw new ScenarioError(error.problems.map((problem) => flipProblem(parsed, flip.set, problem)));
+  }
+}
+
+function flipProblem(parsed: ParsedScenario, set: Record<string, string>, { source, path, message }: ScenarioProblem): ScenarioProblem {
+  const key = Object.keys(set).find((one) => source === `--set ${one}=${set[one]}`);
+  return parsed.problemAt(key === undefined ? ["flip", "set"] : ["flip", "set", key], path === "" ? message : `${path}: ${message}`);
 }
 
 function compiled({ scenario, file }: ParsedScenario, warnings: string[]): Scenario {
@@ -67,7 +96,7 @@ function compiled({ scenario, file }: ParsedScenario, warnings: string[]): Scena
       scenario.flip === undefined
         ? null
         : {
-            set: Object.entries(scenario.flip.set).map(([key, value]): [string, string] => [key, String(value)]),
+            set: Object.entries(scenario.flip.set),
             breaks: scenario.flip.breaks,
             about: scenario.flip.about ?? null,
           },
@@ -78,10 +107,12 @@ function compiled({ scenario, file }: ParsedScenario, warnings: string[]): Scena
 
 function clusterSpec(scenario: ScenarioFile): ClusterSpec {
   const { kafka, network } = scenario;
-  const brokers = typeof kafka.brokers === "number" ? Array.from({ length: kafka.brokers }, (_, index) => ({ id: index + 1 })) : kafka.brokers;
+  const brokers =
+    typeof kafka.brokers === "number" ? Array.from({ length: kafka.brokers }, (_, index) => ({ id: index + 1 })) : kafka.brokers;
+  const names = memberNames(scenario.groups);
   return {
     seed: scenario.seed,
-    controllers: Array.from({ length: kafka.controllers }, (_, index) => firstControllerId(brokers.map(({ id }) => id)) + index),
+    controllers: controllerIds(kafka),
     controllerFailoverMs: kafka.controllerFailover,
     brokers: brokers.map((broker: Exclude<ScenarioFile["kafka"]["brokers"], number>[number], index) => ({
       id: broker.id,
@@ -92,14 +123,9 @@ function clusterSpec(scenario: ScenarioFile): ClusterSpec {
     brokerConfigs: kafka.configs,
     topics: scenario.topics.map(topicSpec),
     producers: scenario.producers.map(producerSpec),
-    groups: scenario.groups.map((group) => groupSpec(group, scenario)),
+    groups: scenario.groups.map((group, index) => groupSpec(group, names[index]!)),
     network: { latencyMs: network.latency, bandwidthBytesPerSecond: network.bandwidthBytesPerSecond },
   };
-}
-
-/** Controllers are 101, 102, 103: in KRaft they share the numbers of the brokers, so they begin above them. */
-function firstControllerId(brokerIds: number[]): number {
-  return Math.max(100, Math.ceil(Math.max(...brokerIds) / 100) * 100) + 1;
 }
 
 function topicSpec(topic: ScenarioFile["topics"][number]): TopicSpec {
@@ -115,7 +141,12 @@ function topicSpec(topic: ScenarioFile["topics"][number]): TopicSpec {
 
 function producerSpec(producer: ScenarioFile["producers"][number]): ProducerSpec {
   const records = producer.records?.flatMap((record) =>
-    Array.from({ length: record.count }, () => ({ atMs: record.at, key: record.key, partition: record.partition, valueSizeBytes: record.valueSize })),
+    Array.from({ length: record.count }, () => ({
+      atMs: record.at,
+      key: record.key,
+      partition: record.partition,
+      valueSizeBytes: record.valueSize,
+    })),
   );
   return {
     name: producer.name,
@@ -134,13 +165,17 @@ function producerSpec(producer: ScenarioFile["producers"][number]): ProducerSpec
   };
 }
 
-function groupSpec(group: ScenarioFile["groups"][number], scenario: ScenarioFile): GroupSpec {
-  const before = scenario.groups.slice(0, scenario.groups.indexOf(group)).reduce((sum, { members }) => sum + (typeof members === "number" ? members : members.length), 0);
-  const members =
-    typeof group.members === "number"
-      ? Array.from({ length: group.members }, (_, index) => ({ name: `c${before + index + 1}`, configs: {}, startAtMs: 0 }))
-      : group.members.map(({ name, configs, start }) => ({ name, configs, startAtMs: start }));
-  return { name: group.name, topics: group.topics, configs: group.configs, members, processing: group.processing };
+function groupSpec({ name, topics, configs, members, processing }: ScenarioFile["groups"][number], names: readonly string[]): GroupSpec {
+  return {
+    name,
+    topics: topics.slice(),
+    configs: { ...configs },
+    members: names.map((member, index) => {
+      const own = typeof members === "number" ? undefined : members[index];
+      return { name: member, configs: { ...own?.configs }, startAtMs: own?.start ?? 0 };
+    }),
+    processing: { ...processing },
+  };
 }
 
 function timelineStep(entry: ScenarioFile["timeline"][number]): TimelineStep {
