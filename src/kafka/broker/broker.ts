@@ -40,6 +40,9 @@ import {
   onCoordinatorTimeout,
   onCoordinatorTimer,
 } from "./coordinator-runtime.ts";
+import { onPurgatoryTimer } from "./delayed-operations.ts";
+import { PARTITION_BACKOFF } from "./fetched-partitions.ts";
+import type { ReplicaFetcher } from "./fetcher-state.ts";
 import { handleRequest } from "./kafka-apis.ts";
 import { createMetadataLoader, loadSnapshot, type MetadataLoader, onMetadataReply, startMetadataLoader } from "./metadata-loader.ts";
 import { applyMetadata } from "./metadata-publisher.ts";
@@ -57,7 +60,7 @@ import {
 import type { Partition } from "./partition.ts";
 import { onIsrExpirationCheck } from "./partition-isr.ts";
 import { createProducerIdManager, onProducerIdsReply, type ProducerIdManager } from "./producer-id-manager.ts";
-import { createPurgatory, onPurgatoryTimer, PURGATORY_TIMER, type Purgatory } from "./purgatory.ts";
+import { createPurgatory, PURGATORY_TIMER, type Purgatory } from "./purgatory.ts";
 import {
   FETCHER_BACKOFF,
   FETCHER_TIMER,
@@ -67,10 +70,8 @@ import {
   onFetcherResponse,
   onFetcherTimer,
   onPartitionBackoffOver,
-  PARTITION_BACKOFF,
-  type ReplicaFetcher,
 } from "./replica-fetcher.ts";
-import { onProducerExpiryCheck, onRetentionCheck } from "./replica-manager.ts";
+import { onProducerExpiryCheck, onRetentionCheck, onSessionEnded } from "./replica-manager.ts";
 import { HANDLE_REQUEST, onAccepted, onPeerClosed, onRequestArrived, type ServerConnection } from "./request-channel.ts";
 
 export interface Broker {
@@ -325,8 +326,10 @@ function onConnected(broker: Broker, id: ConnectionId, context: Context): void {
 
 function onDisconnected(broker: Broker, id: ConnectionId, context: Context): void {
   const connection = broker.clientConnections[id];
-  if (connection === undefined) onPeerClosed(broker, id);
-  else if (connection.use === "channel") onChannelDisconnected(broker, broker.channels[connection.name], context);
+  if (connection === undefined) {
+    onSessionEnded(broker, id);
+    onPeerClosed(broker, id);
+  } else if (connection.use === "channel") onChannelDisconnected(broker, broker.channels[connection.name], context);
   else onFetcherDisconnected(broker, connection.leader, context);
 }
 

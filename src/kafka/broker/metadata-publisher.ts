@@ -10,18 +10,19 @@ import { type TopicSettings, topicSettings } from "../protocol/topic-settings.ts
 import { dropUnsent } from "./alter-partition-manager.ts";
 import { type Broker, reconfigure } from "./broker.ts";
 import { isCoordinatorPartition, loadCoordinator, unloadCoordinator } from "./coordinator-runtime.ts";
+import { completeForLeadershipChange, onHighWatermarkMoved } from "./delayed-operations.ts";
 import { watchOutOfIsr } from "./fetch-session.ts";
+import { addToFetcher, removeFromFetcher } from "./fetcher-state.ts";
 import { createPartition, makeFollower, makeLeader, maybeIncrementHighWatermark, type Partition } from "./partition.ts";
-import { completeForLeadershipChange, onHighWatermarkMoved } from "./purgatory.ts";
-import { addToFetcher, maybeFetchAll, removeFromFetcher, shutDownIdleFetchers } from "./replica-fetcher.ts";
+import { maybeFetchAll, shutDownIdleFetchers } from "./replica-fetcher.ts";
 
 export function applyMetadata(broker: Broker, records: readonly MetadataRecord[], context: Context): void {
-  const changed: string[] = [];
+  const changed = new Set<string>();
   const changedConfigs: string[] = [];
   for (const record of records) {
     applyMetadataRecord(broker.image, record);
     if (record.type === "PartitionRecord" || record.type === "PartitionChangeRecord") {
-      if (!changed.includes(record.topicPartition)) changed.push(record.topicPartition);
+      changed.add(record.topicPartition);
     } else if (record.type === "ConfigRecord") changedConfigs.push(`${record.scope}:${record.resource}`);
   }
   // Configs first: what is led from now on is led under them.
@@ -32,7 +33,7 @@ export function applyMetadata(broker: Broker, records: readonly MetadataRecord[]
     applyPartition(broker, topicPartition, context);
   }
   context.cause = cause;
-  if (changed.length === 0) return;
+  if (changed.size === 0) return;
   shutDownIdleFetchers(broker, context);
   maybeFetchAll(broker, context);
 }

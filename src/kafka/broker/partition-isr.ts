@@ -8,9 +8,9 @@ import type { ErrorName } from "../protocol/errors.ts";
 import type { ResponseOf } from "../protocol/messages.ts";
 import { submitAlterPartition } from "./alter-partition-manager.ts";
 import type { Broker } from "./broker.ts";
+import { onHighWatermarkMoved } from "./delayed-operations.ts";
 import { watchOutOfIsr } from "./fetch-session.ts";
 import { isCaughtUp, isIsrEligible, maybeIncrementHighWatermark, type Partition, type RemoteReplica, remoteOf } from "./partition.ts";
-import { onHighWatermarkMoved } from "./purgatory.ts";
 
 /** Tested at each fetch of a follower: it joins once it has all that is committed and has come into the leader's epoch. */
 export function maybeExpandIsr(broker: Broker, partition: Partition, remote: RemoteReplica, log: UnifiedLog, context: Context): void {

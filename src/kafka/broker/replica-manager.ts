@@ -11,6 +11,15 @@ import type { RequestOf } from "../protocol/messages.ts";
 import { copyBatch, type RecordBatch } from "../protocol/record-batch.ts";
 import type { Broker } from "./broker.ts";
 import {
+  completeConsumerFetches,
+  completeFollowerFetches,
+  parkConsumerFetch,
+  parkFollowerFetch,
+  readForConsumer,
+} from "./delayed-fetch.ts";
+import { onHighWatermarkMoved } from "./delayed-operations.ts";
+import { answerWhenReplicated, produceResponse } from "./delayed-produce.ts";
+import {
   createFetchSession,
   fetchResponse,
   markTold,
@@ -22,17 +31,7 @@ import {
 } from "./fetch-session.ts";
 import { effectiveMinIsr, maybeIncrementHighWatermark, type Partition, remoteOf, updateRemote } from "./partition.ts";
 import { maybeExpandIsr } from "./partition-isr.ts";
-import {
-  answerWhenReplicated,
-  completeConsumerFetches,
-  completeFollowerFetches,
-  onHighWatermarkMoved,
-  type ProducedPartition,
-  parkConsumerFetch,
-  parkFollowerFetch,
-  produceResponse,
-  readForConsumer,
-} from "./purgatory.ts";
+import type { ProducedPartition } from "./purgatory.ts";
 import { chargeBytes, closeConnection, finishRequest, type ServerConnection, sendResponse } from "./request-channel.ts";
 
 interface Append {
@@ -205,6 +204,17 @@ function rememberWhoIsCaughtUp(broker: Broker, partition: Partition, log: Unifie
     const session = sessionOf(broker, remote.session);
     if (session === null || session.lastFetchMs <= remote.lastFetchTimeMs) continue;
     updateRemote(remote, remote.logEndOffset, remote.logStartOffset, log.logEndOffset, remote.brokerEpoch, session.lastFetchMs);
+  }
+}
+
+/** A follower's connection ended: its last fetch counts for all partitions of the session that had nothing to name. */
+export function onSessionEnded(broker: Broker, connection: ConnectionId): void {
+  const session = sessionOf(broker, connection);
+  if (session === null) return;
+  for (const topicPartition of Object.keys(session.partitions)) {
+    const partition = broker.partitions[topicPartition];
+    const remote = partition === undefined ? null : remoteOf(partition, session.replicaId);
+    if (partition !== undefined && remote?.session === connection) rememberWhoIsCaughtUp(broker, partition, broker.logs[topicPartition]!);
   }
 }
 

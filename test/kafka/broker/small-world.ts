@@ -1,4 +1,12 @@
-import { type Broker, createBroker, onBrokerEvent, onMetadataRecords, startBrokerWarm } from "../../../src/kafka/broker/broker.ts";
+import {
+  type Broker,
+  crashBroker,
+  createBroker,
+  onBrokerEvent,
+  onMetadataRecords,
+  startBroker,
+  startBrokerWarm,
+} from "../../../src/kafka/broker/broker.ts";
 import type { ConnectionId, Context, NodeId } from "../../../src/kafka/protocol/context.ts";
 import type { RequestBody, RequestOf, ResponseBody } from "../../../src/kafka/protocol/messages.ts";
 import {
@@ -42,7 +50,10 @@ export interface SmallWorld {
   parkedMetadata: Map<NodeId, { connection: ConnectionId; correlationId: number; fetchOffset: number }>;
   connections: Map<ConnectionId, { client: NodeId; server: NodeId }>;
   nextCorrelation: number;
+  nextConnection: number;
   clientConnections: Map<NodeId, ConnectionId>;
+  /** Counts the deaths of brokers. */
+  lives: Record<NodeId, number>;
 }
 
 const CONTROLLER = "100";
@@ -77,7 +88,9 @@ export function createSmallWorld(options: SmallWorldOptions = {}): SmallWorld {
     parkedMetadata: new Map(),
     connections: new Map(),
     nextCorrelation: 1,
+    nextConnection: 1,
     clientConnections: new Map(),
+    lives: {},
   } as unknown as SmallWorld;
   world.context = contextOf(world);
   const count = options.brokers ?? 3;
@@ -159,7 +172,7 @@ function contextOf(world: SmallWorld): Context {
     },
     transport: {
       connect(from, to) {
-        const connection = world.connections.size + 1;
+        const connection = world.nextConnection++;
         world.connections.set(connection, { client: from, server: to });
         if (world.dead.has(to)) deliver(to, from, "disconnected", { connection, peer: to, reason: "refused" });
         else if (!world.cut.has(`${from}>${to}`)) {
@@ -169,20 +182,26 @@ function contextOf(world: SmallWorld): Context {
         return connection;
       },
       sendRequest(connection, from, correlationId, body) {
-        const { server } = world.connections.get(connection)!;
+        const ends = world.connections.get(connection);
+        if (ends === undefined) return;
+        const { server } = ends;
         deliver(from, server, "request", { connection, peer: from, correlationId, body, sizeBytes: 100 });
       },
       sendResponse(connection, from, correlationId, body) {
-        const { client } = world.connections.get(connection)!;
+        const ends = world.connections.get(connection);
+        if (ends === undefined) return;
+        const { client } = ends;
         deliver(from, client, "response", { connection, peer: from, correlationId, body, sizeBytes: 100 });
       },
       close(connection, from) {
-        const { client, server } = world.connections.get(connection)!;
+        const ends = world.connections.get(connection);
+        if (ends === undefined) return;
+        const { client, server } = ends;
         deliver(from, from === client ? server : client, "disconnected", { connection, peer: from, reason: "closedByPeer" });
       },
     },
     schedule(at, phase, node, type, payload) {
-      addEvent(kernel, { at, phase, seq: kernel.seq++, life: 0, node, type, payload, cause: context.cause });
+      addEvent(kernel, { at, phase, seq: kernel.seq++, life: world.lives[node] ?? 0, node, type, payload, cause: context.cause });
     },
     trace(type, node, fields, cause = context.cause) {
       const seq = kernel.traceSeq++;
@@ -197,13 +216,33 @@ export function run(world: SmallWorld, untilMs: number): void {
   for (;;) {
     const event = takeNext(world.kernel, untilMs);
     if (event === undefined) break;
-    if (world.dead.has(event.node)) continue;
+    if (world.dead.has(event.node) || event.life !== (world.lives[event.node] ?? 0)) continue;
     world.context.cause = event.cause;
     if (event.node === CONTROLLER) onControllerEvent(world, event.type, event.payload);
     else if (event.node === CLIENT) onClientEvent(world, event.type, event.payload);
-    else onBrokerEvent(world.brokers[event.node]!, event.type, event.payload, world.context);
+    else if (event.node !== "network") onBrokerEvent(world.brokers[event.node]!, event.type, event.payload, world.context);
   }
   world.kernel.now = untilMs;
+}
+
+/** SIGKILL: whoever was connected to the broker sees the end of the connection. */
+export function kill(world: SmallWorld, broker: number): void {
+  const node = String(broker);
+  world.dead.add(node);
+  world.lives[node] = (world.lives[node] ?? 0) + 1;
+  world.clientConnections.delete(node);
+  for (const [connection, { client, server }] of world.connections) {
+    if (client !== node && server !== node) continue;
+    world.connections.delete(connection);
+    const peer = client === node ? server : client;
+    world.context.schedule(world.kernel.now + 1, Phase.Delivery, peer, "disconnected", { connection, peer: node, reason: "closedByPeer" });
+  }
+  crashBroker(world.brokers[node]!, world.context);
+}
+
+export function restart(world: SmallWorld, broker: number): void {
+  world.dead.delete(String(broker));
+  startBroker(world.brokers[broker]!, world.context);
 }
 
 export function runFor(world: SmallWorld, ms: number): void {
