@@ -102,7 +102,11 @@ function joinExistingMember(work: GroupWork, requestId: number, group: ClassicGr
   if (!supportsProtocols(group, body.protocolType, body.protocols)) {
     return answer(result, requestId, joinError("INCONSISTENT_GROUP_PROTOCOL", memberId));
   }
-  if (pendingMemberOf(group, memberId) !== undefined) return addMemberThenRebalance(work, requestId, group, memberId, body);
+  if (pendingMemberOf(group, memberId) !== undefined) {
+    // Kafka throws an IllegalStateException here: static members never have a pending id.
+    if (body.groupInstanceId !== null) return answer(result, requestId, joinError("UNKNOWN_SERVER_ERROR", ""));
+    return addMemberThenRebalance(work, requestId, group, memberId, body);
+  }
   const error = validateMember(group, memberId, body.groupInstanceId);
   if (error !== "NONE") return answer(result, requestId, joinError(error, memberId));
 
