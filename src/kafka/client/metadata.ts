@@ -252,10 +252,13 @@ function takeTopics(metadata: Metadata, request: MetadataRequest, response: Resp
   indexCache(metadata.cache);
 }
 
-/** What is told of a partition, or what was known when that is of a newer leader epoch. */
+/**
+ * What is told of a partition, or what was known when that is of a newer leader epoch. After a rebootstrap the topic's id is no longer known,
+ * so that it counts as a new topic, whose epochs begin anew.
+ */
 function latest(metadata: Metadata, topic: string, told: PartitionMetadata, known: PartitionMetadata | undefined): PartitionMetadata {
   const topicPartition = topicPartitionOf(topic, told.partition);
-  const seen = metadata.lastSeenLeaderEpochs[topicPartition];
+  const seen = metadata.cache.topics[topic] === undefined ? undefined : metadata.lastSeenLeaderEpochs[topicPartition];
   if (seen !== undefined && told.leaderEpoch < seen) return copyPartitionMetadata(known ?? told);
   metadata.lastSeenLeaderEpochs[topicPartition] = told.leaderEpoch;
   if (seen === undefined || told.leaderEpoch > seen) metadata.equivalentResponseCount = 0;

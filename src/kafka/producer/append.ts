@@ -11,8 +11,8 @@ import { lastBatch, type PartitionQueue, queueOf, type TopicInfo, topicInfoOf } 
  * Models RecordAccumulator.append and KafkaProducer.doSend's use of it. A run has exactly the outcome of as many single sends.
  */
 export interface AppendResult {
-  /** blocked: it waits for memory. closed: the accumulator takes nothing any more. */
-  outcome: "appended" | "blocked" | "closed";
+  /** blocked: it waits for memory. closed: the accumulator takes nothing any more. threw: a batch is larger than all of buffer.memory. */
+  outcome: "appended" | "blocked" | "closed" | "threw";
   /** How many records went into a batch. */
   appended: number;
   topicPartition: string;
@@ -43,6 +43,7 @@ export function append(producer: KafkaProducer, call: SendCall, context: Context
     }
     if (call.heldBytes === 0) {
       const sizeBytes = batchAllocationBytes(accumulator.settings.batchSizeBytes, upperBoundOf(call));
+      if (sizeBytes > accumulator.pool.totalBytes) return { outcome: "threw", appended: 0, topicPartition: queue.topicPartition, wakesSender: false, batch: -1 };
       if (!allocate(accumulator.pool, sizeBytes)) return { outcome: "blocked", appended: 0, topicPartition: queue.topicPartition, wakesSender: false, batch: -1 };
       call.heldBytes = sizeBytes;
       if (usesSticky && switchesBefore(producer, call, info, queue, context)) continue;

@@ -6,7 +6,7 @@ import type { Context, NodeId } from "../protocol/context.ts";
 import type { ErrorName } from "../protocol/errors.ts";
 import { partitionForKey } from "../protocol/murmur2.ts";
 import type { ProducerSettings } from "../protocol/producer-settings.ts";
-import { recordTooLarge } from "../protocol/record-sizes.ts";
+import { batchAllocationBytes, recordTooLarge } from "../protocol/record-sizes.ts";
 import { announce, append, releaseHeld, traceBlockedForMemory, upperBoundOf } from "./append.ts";
 import { availableBytes, continueWaiting, stopWaiting } from "./buffer-pool.ts";
 import { CALL_RESUMED, resumeCall } from "./completion.ts";
@@ -262,6 +262,10 @@ function appendOnce(producer: KafkaProducer, call: SendCall, context: Context): 
     if (context.tracing) traceBlockedForMemory(producer, call, context);
     return false;
   }
+  if (result.outcome === "threw") {
+    allocationThrew(producer, call, result.topicPartition, context);
+    return true;
+  }
   const wasBlocked = call.waitsFor === "memory";
   if (wasBlocked) unblocked(producer, call, context);
   if (result.outcome === "closed") {
@@ -277,6 +281,16 @@ function appendOnce(producer: KafkaProducer, call: SendCall, context: Context): 
   if (result.wakesSender && !threw) wakeUp(producer.networkClient, context);
   nextRecord(producer, call, result.appended, context);
   return true;
+}
+
+/** batch.size is larger than buffer.memory: send() itself throws. */
+function allocationThrew(producer: KafkaProducer, call: SendCall, topicPartition: string, context: Context): void {
+  const { batchSizeBytes, bufferMemoryBytes } = producer.settings;
+  const sizeBytes = batchAllocationBytes(batchSizeBytes, upperBoundOf(call));
+  const message = `Attempt to allocate ${sizeBytes} bytes, but there is a hard limit of ${bufferMemoryBytes} on memory allocations.`;
+  announce(producer, call, 1, context);
+  if (context.tracing) context.trace("send-threw", producer.name, { recordId: call.firstId, error: "IllegalArgumentException", message });
+  failRecord(producer, call, "IllegalArgumentException", message, "buffer.memory", topicPartition, context);
 }
 
 function afterMemory(producer: KafkaProducer, call: SendCall, context: Context): CallState {

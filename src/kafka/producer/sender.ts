@@ -1,6 +1,7 @@
 import {
   beginPoll,
   closeNetworkClient,
+  connectionDelay,
   connectionFailed,
   inFlightRequestCount,
   isReady,
@@ -165,7 +166,7 @@ export function onAwaitReadyPolled(producer: KafkaProducer, thread: Extract<Send
     sleep(producer, { at: "sleep", untilMs, then: "retry", request }, context);
   } else {
     producer.sender.thread = { at: "await-ready", node, startedAtMs, isFirst: false, request };
-    beginPoll(networkClient, metadata, leftMs, context);
+    beginPoll(networkClient, metadata, Math.min(leftMs, connectionDelay(networkClient, node, context.now)), context);
   }
 }
 

@@ -42,6 +42,7 @@ class Driver {
   private readonly scripts: (() => void)[] = [];
   private readonly requestEvents = new Map<number, Fields>();
   private sendIds: number[] = [];
+  private sendTopics: string[] = [];
   private stickyDraws = 0;
 
   constructor(input: SenderTraceInput) {
@@ -131,6 +132,7 @@ class Driver {
     });
     sends.sort((a, b) => a.step.at - b.step.at);
     this.sendIds = sends.map(({ id }) => id);
+    this.sendTopics = sends.map(({ step }) => (step as { topic: string }).topic);
     const calls = (this.input.calls ?? []).map(({ at, call, timeoutMs }): ProgramStep => (call === "flush" ? { do: "flush", at } : { do: "close", at, timeoutMs: timeoutMs! }));
     return [...sends.map(({ step }) => step), ...calls].sort((a, b) => a.at - b.at);
   }
@@ -179,7 +181,10 @@ class Driver {
   }
 
   private onRequest(connection: number, correlationId: number, body: RequestBody): void {
+    // A request that was handed over and never written shows no more than its broker.
     const event = this.requestEvents.get(correlationId)!;
+    event.api = body.api;
+    event.correlationId = correlationId;
     if (body.api === "Produce") {
       const request = this.producer.networkClient.connections[this.cluster.connectionById(connection).nodeId]!.inFlight.find(
         (candidate) => candidate.correlationId === correlationId,
@@ -216,7 +221,7 @@ class Driver {
         recorder.log("disconnected", { broker: nodeIdOf(fields.peer!), reason: this.reasonOf(fields.reason!, fields.connection!) });
         break;
       case "request-sent":
-        this.requestEvents.set(fields.correlationId!, recorder.log("request", { broker: nodeIdOf(fields.peer!), api: fields.api, correlationId: fields.correlationId }));
+        this.requestEvents.set(fields.correlationId!, recorder.log("request", { broker: nodeIdOf(fields.peer!) }));
         break;
       case "response-received":
         recorder.log("response", this.cluster.responseFields.get(fields.correlationId!)!);
@@ -231,7 +236,7 @@ class Driver {
         recorder.failed(fields.topicPartition!, this.idsOf(fields.ids!), fields.error!, fields.message!);
         break;
       case "record-failed":
-        recorder.failed(fields.topicPartition === "" ? "t--1" : fields.topicPartition!, [this.sendIds[fields.recordId!]!], fields.error!, fields.message!);
+        recorder.failed(fields.topicPartition === "" ? `${this.sendTopics[fields.recordId!]}--1` : fields.topicPartition!, [this.sendIds[fields.recordId!]!], fields.error!, fields.message!);
         break;
       case "send-blocked":
         recorder.log("blocked", { id: this.sendIds[fields.recordId!], on: fields.waitsFor });
@@ -277,8 +282,8 @@ class Driver {
       final: {
         at: recorder.events.at(-1)?.at ?? 0,
         endedBy,
-        applicationWaiting: client.thread.state === "ended" ? undefined : true,
-        availableMemory: availableBytes(accumulator.pool),
+        // The thread that waits for memory is stopped first, and what it had gathered goes back.
+        availableMemory: availableBytes(accumulator.pool) + (accumulator.pool.waiter?.accumulatedBytes ?? 0),
         incomplete: accumulator.incompleteCount,
         undrainedByPartition,
         logEndOffset,
