@@ -22,7 +22,7 @@ export const randomScenario: fc.Arbitrary<Scenario> = fc
     rate: fc.constantFrom(20, 200),
     keys: fc.constantFrom("none", "random"),
     mode: fc.constantFrom("async", "sync"),
-    members: fc.integer({ min: 1, max: 3 }),
+    members: fc.integer({ min: 2, max: 3 }),
     unclean: fc.boolean(),
     quick: fc.boolean(),
     latency: fc.integer({ min: 1, max: 20 }),
@@ -52,7 +52,7 @@ function scenarioText(given: {
   return JSON.stringify({
     title: "random",
     seed: given.seed,
-    end: 25_000,
+    end: 20_000,
     kafka: {
       configs: given.quick
         ? { "broker.session.timeout.ms": 2000, "broker.heartbeat.interval.ms": 500, "replica.lag.time.max.ms": 2000, "group.min.session.timeout.ms": 1000, "group.initial.rebalance.delay.ms": 500 }

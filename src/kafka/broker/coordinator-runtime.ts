@@ -146,7 +146,8 @@ function reply(broker: Broker, requestId: number, body: ResponseBody, context: C
   const connection = broker.coordinators.requests[requestId];
   if (connection === undefined) return;
   delete broker.coordinators.requests[requestId];
-  sendResponse(broker, connection, body, context);
+  // It may have waited in the state for its records to be committed.
+  sendResponse(broker, connection, copyPlain(body), context);
 }
 
 // ── Commits ──

@@ -11,6 +11,7 @@
  * `reply` is null when the request was given up (see `giveUpAfterMs`). NOT_CONTROLLER, disconnects and timeouts are retried here and never seen by the owner.
  */
 import { Phase } from "../../kernel/event.ts";
+import { copyPlain } from "../../kernel/kernel.ts";
 import type { ConnectionId, Context } from "../protocol/context.ts";
 import type { RequestBody, ResponseBody } from "../protocol/messages.ts";
 import type { Broker } from "./broker.ts";
@@ -69,7 +70,8 @@ function maybeSend(broker: Broker, channel: NodeToControllerChannel, context: Co
   channel.correlationId += 1;
   channel.generation += 1;
   schedule(broker, channel, "channel-timeout", requestTimeoutMs(broker, channel.name), context);
-  context.transport.sendRequest(channel.connection, String(broker.id), channel.correlationId, next.body);
+  // The queue keeps its own, to send it again if this one is not answered.
+  context.transport.sendRequest(channel.connection, String(broker.id), channel.correlationId, copyPlain(next.body));
 }
 
 function connect(broker: Broker, channel: NodeToControllerChannel, context: Context): void {
