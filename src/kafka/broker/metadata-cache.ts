@@ -9,7 +9,7 @@ import { topicPartitionOf } from "../protocol/topic-partition.ts";
 type MetadataTopic = ResponseOf<"Metadata">["topics"][number];
 
 export const GROUP_METADATA_TOPIC = "__consumer_offsets";
-export const TRANSACTION_STATE_TOPIC = "__transaction_state";
+const TRANSACTION_STATE_TOPIC = "__transaction_state";
 
 export function metadataResponse(image: MetadataImage, request: RequestOf<"Metadata">): ResponseOf<"Metadata"> {
   const brokers = [];
@@ -64,7 +64,7 @@ export function coordinatorPartition(image: MetadataImage, topic: string, key: s
 }
 
 /** java.lang.String.hashCode */
-export function javaHashCode(text: string): number {
+function javaHashCode(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(31, hash) + text.charCodeAt(i)) | 0;
   return hash;

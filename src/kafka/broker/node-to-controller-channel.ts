@@ -54,13 +54,6 @@ export function sendToController(broker: Broker, name: ChannelName, body: Reques
   maybeSend(broker, channel, context);
 }
 
-/** Drops what is queued or in flight with this tag: its answer will not be delivered. */
-export function forgetRequests(broker: Broker, name: ChannelName, tag: string): void {
-  const channel = broker.channels[name];
-  const first = channel.inFlight ? 1 : 0;
-  for (let i = channel.queue.length - 1; i >= first; i--) if (channel.queue[i]!.tag === tag) channel.queue.splice(i, 1);
-}
-
 function maybeSend(broker: Broker, channel: NodeToControllerChannel, context: Context): void {
   const next = channel.queue[0];
   if (next === undefined || channel.inFlight) return;

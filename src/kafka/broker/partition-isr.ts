@@ -41,7 +41,7 @@ export function onIsrExpirationCheck(broker: Broker, context: Context): void {
   }
 }
 
-export function maybeShrinkIsr(broker: Broker, partition: Partition, context: Context): void {
+function maybeShrinkIsr(broker: Broker, partition: Partition, context: Context): void {
   if (partition.pendingIsr !== null) return;
   const { logEndOffset } = broker.logs[partition.topicPartition]!;
   const removed = partition.isr.filter((id) => {

@@ -55,9 +55,3 @@ export function truncateEpochsFromStart(entries: EpochEntry[], startOffset: numb
   entries.splice(0, below - 1);
   entries[0]!.startOffset = startOffset;
 }
-
-/** The epoch of the record before `offset`. */
-export function epochBefore(entries: readonly EpochEntry[], offset: number): number {
-  for (let i = entries.length - 1; i >= 0; i--) if (entries[i]!.startOffset < offset) return entries[i]!.epoch;
-  return UNDEFINED_EPOCH;
-}

@@ -30,7 +30,7 @@ const BATCHES_TO_RETAIN = 5;
 const SEQUENCES = 0x80000000;
 
 /** Sequences wrap from 2147483647 to 0. */
-export function lastSequenceOf(baseSequence: number, recordCount: number): number {
+function lastSequenceOf(baseSequence: number, recordCount: number): number {
   return (baseSequence + recordCount - 1) % SEQUENCES;
 }
 

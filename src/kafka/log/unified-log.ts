@@ -60,7 +60,7 @@ export function createLog(topicPartition: string): UnifiedLog {
   };
 }
 
-export function createSegment(baseOffset: number): LogSegment {
+function createSegment(baseOffset: number): LogSegment {
   return { baseOffset, endOffset: baseOffset, sizeBytes: 0, firstTimestamp: -1, maxTimestamp: -1, batches: [] };
 }
 
@@ -162,7 +162,7 @@ export function bytesBetween(log: UnifiedLog, from: number, limitOffset: number,
 }
 
 /** The segment that holds `offset`, or the next one. */
-export function segmentIndexOf(segments: readonly LogSegment[], offset: number): number {
+function segmentIndexOf(segments: readonly LogSegment[], offset: number): number {
   let high = segments.length - 1;
   // Nearly every read is at the end of the log.
   if (offset >= segments[high]!.baseOffset) return high;
@@ -176,7 +176,7 @@ export function segmentIndexOf(segments: readonly LogSegment[], offset: number):
 }
 
 /** The batch that holds `offset`, or the next one. */
-export function batchIndexOf(batches: readonly RecordBatch[], offset: number): number {
+function batchIndexOf(batches: readonly RecordBatch[], offset: number): number {
   const last = batches[batches.length - 1];
   if (last !== undefined && offset >= last.baseOffset)
     return offset < last.baseOffset + last.recordCount ? batches.length - 1 : batches.length;
@@ -249,7 +249,7 @@ export function truncateFullyAndStartAt(log: UnifiedLog, offset: number): void {
   log.checkpoint.offset = offset;
 }
 
-export function* backwards(log: UnifiedLog): Generator<RecordBatch> {
+function* backwards(log: UnifiedLog): Generator<RecordBatch> {
   for (let s = log.segments.length - 1; s >= 0; s--) {
     const { batches } = log.segments[s]!;
     for (let b = batches.length - 1; b >= 0; b--) yield batches[b]!;

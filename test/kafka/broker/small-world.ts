@@ -1,12 +1,4 @@
-import {
-  type Broker,
-  crashBroker,
-  createBroker,
-  onBrokerEvent,
-  onMetadataRecords,
-  startBroker,
-  startBrokerWarm,
-} from "../../../src/kafka/broker/broker.ts";
+import { type Broker, crashBroker, createBroker, onBrokerEvent, startBroker, startBrokerWarm } from "../../../src/kafka/broker/broker.ts";
 import type { ConnectionId, Context, NodeId } from "../../../src/kafka/protocol/context.ts";
 import type { RequestBody, RequestOf, ResponseBody } from "../../../src/kafka/protocol/messages.ts";
 import {
@@ -327,11 +319,6 @@ export function changePartition(
   change: Partial<Omit<PartitionRegistration, "leaderEpoch" | "partitionEpoch">> & { leaderEpochBumped?: boolean },
 ): void {
   publish(world, { type: "PartitionChangeRecord", topicPartition, change: { leaderEpochBumped: false, ...structuredClone(change) } });
-}
-
-/** Metadata that reaches one broker at once, behind the controller's back. */
-export function tell(world: SmallWorld, broker: number, records: MetadataRecord[]): void {
-  onMetadataRecords(world.brokers[broker]!, structuredClone(records), world.context);
 }
 
 // ── The client ──
