@@ -133,7 +133,7 @@ function findCopies(partition: PartitionLedger, lane: Lane, id: number): void {
   }
   const chunk = lane.regular[low];
   if (chunk !== undefined) {
-    let first = 0;
+    let first = low === 0 ? lane.head / 3 : 0;
     let last = chunk.length / 3;
     while (first < last) {
       const middle = (first + last) >> 1;

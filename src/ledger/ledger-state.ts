@@ -41,6 +41,8 @@ export interface PartitionLedger {
   logStart: number;
   /** The log, in order of offset. */
   chunks: Entry[][];
+  /** How many entries of the first chunk are folded. */
+  head: number;
   replicas: Record<string, ReplicaLedger>;
   lanes: Record<string, Lane>;
   groups: Record<string, GroupPartition>;
@@ -81,6 +83,8 @@ export interface Lane {
   groups: Record<string, LaneGroup>;
   /** Entries of the log by id, [minId, endId, base, ...]: those beyond all ids before them (so ascending), and the others. Both ascend by base. */
   regular: number[][];
+  /** How many numbers of the first chunk of `regular` are folded. */
+  head: number;
   late: number[];
   /** One more than the highest id of the log (what was folded included); of any replica ever. */
   endInLog: number;
@@ -165,6 +169,7 @@ export function partitionLedgerOf(ledger: Ledger, topicPartition: string): Parti
     highWatermark: 0,
     logStart: 0,
     chunks: [],
+    head: 0,
     replicas: {},
     lanes: {},
     groups: {},
@@ -192,6 +197,7 @@ export function laneOf(partition: PartitionLedger, producer: string): Lane {
     counts: { notReadable: 0, readable: 0, gone: 0, unconfirmed: 0, lost: 0, duplicated: 0, reordered: 0, failedYetReadable: 0 },
     groups,
     regular: [],
+    head: 0,
     late: [],
     endInLog: 0,
     endEver: 0,

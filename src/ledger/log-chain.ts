@@ -43,8 +43,9 @@ export function cutLog(partition: PartitionLedger, offset: number): Entry[] {
     const chunk = partition.chunks.at(-1);
     const entry = chunk?.at(-1);
     if (chunk === undefined || entry === undefined || endOfEntry(entry) <= offset) break;
+    if (partition.chunks.length === 1 && chunk.length === partition.head) break;
     chunk.pop();
-    if (chunk.length === 0) partition.chunks.pop();
+    if (chunk.length === (partition.chunks.length === 1 ? partition.head : 0)) dropLastChunk(partition);
     unindexLast(partition, entry);
     if (entry.base < offset) {
       pushEntry(partition, markIrregular(headOf(entry, offset)));
@@ -56,31 +57,49 @@ export function cutLog(partition: PartitionLedger, offset: number): Entry[] {
   return cut.reverse();
 }
 
-/** Takes the oldest entry off. */
+function dropLastChunk(partition: PartitionLedger): void {
+  partition.chunks.pop();
+  if (partition.chunks.length === 0) partition.head = 0;
+}
+
+/** Takes the oldest entry off. (Taking it out of its array would move all others, which under immer is slow.) */
 export function shiftEntry(partition: PartitionLedger): void {
   const chunk = partition.chunks[0]!;
-  const entry = chunk.shift()!;
-  if (chunk.length === 0) partition.chunks.shift();
+  const entry = chunk[partition.head]!;
+  partition.head += 1;
+  if (partition.head === chunk.length) {
+    partition.chunks.shift();
+    partition.head = 0;
+  }
   const lane = laneOf(partition, entry.producer);
   const triples = lane.regular[0];
-  if (triples !== undefined && triples[2] === entry.base) {
-    triples.splice(0, 3);
-    if (triples.length === 0) lane.regular.shift();
-  } else lane.late.splice(0, 3);
+  if (triples === undefined || triples[lane.head + 2] !== entry.base) {
+    lane.late.splice(0, 3);
+    return;
+  }
+  lane.head += 3;
+  if (lane.head === triples.length) {
+    lane.regular.shift();
+    lane.head = 0;
+  }
 }
 
 function unindexLast(partition: PartitionLedger, entry: Entry): void {
   const lane = laneOf(partition, entry.producer);
-  const triples = lane.regular.at(-1);
-  if (triples !== undefined && triples[triples.length - 1] === entry.base) {
-    triples.length -= 3;
-    if (triples.length === 0) lane.regular.pop();
-  } else lane.late.length -= 3;
   lane.endInLog = entry.endBefore;
+  const triples = lane.regular.at(-1);
+  if (triples === undefined || triples[triples.length - 1] !== entry.base) {
+    lane.late.length -= 3;
+    return;
+  }
+  triples.length -= 3;
+  if (triples.length > (lane.regular.length === 1 ? lane.head : 0)) return;
+  lane.regular.pop();
+  if (lane.regular.length === 0) lane.head = 0;
 }
 
 export function oldestEntry(partition: PartitionLedger): Entry | undefined {
-  return partition.chunks[0]?.[0];
+  return partition.chunks[0]?.[partition.head];
 }
 
 export function endOfLog(partition: PartitionLedger): number {
@@ -93,7 +112,7 @@ export function entryAt(partition: PartitionLedger, offset: number): Entry | und
   const at = firstChunkEndingAfter(partition, offset);
   const chunk = partition.chunks[at];
   if (chunk === undefined) return undefined;
-  const entry = chunk[firstEndingAfter(chunk, offset)];
+  const entry = chunk[firstEndingAfter(chunk, offset, at === 0 ? partition.head : 0)];
   return entry !== undefined && entry.base <= offset ? entry : undefined;
 }
 
@@ -102,7 +121,7 @@ export function forEachEntry(partition: PartitionLedger, from: number, to: numbe
   if (to <= from) return;
   for (let at = firstChunkEndingAfter(partition, from); at < partition.chunks.length; at++) {
     const chunk = partition.chunks[at]!;
-    for (let i = firstEndingAfter(chunk, from); i < chunk.length; i++) {
+    for (let i = firstEndingAfter(chunk, from, at === 0 ? partition.head : 0); i < chunk.length; i++) {
       const entry = chunk[i]!;
       if (entry.base >= to) return;
       visit(entry);
@@ -128,8 +147,8 @@ function firstChunkEndingAfter(partition: PartitionLedger, offset: number): numb
   return low;
 }
 
-function firstEndingAfter(chunk: Entry[], offset: number): number {
-  let low = 0;
+function firstEndingAfter(chunk: Entry[], offset: number, head: number): number {
+  let low = head;
   let high = chunk.length;
   while (low < high) {
     const middle = (low + high) >> 1;

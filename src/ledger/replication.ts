@@ -148,7 +148,7 @@ function markOthers(partition: PartitionLedger, lane: Lane, entry: Entry): void 
   for (let c = lane.regular.length - 1; c >= 0; c--) {
     const chunk = lane.regular[c]!;
     if (chunk[chunk.length - 2]! <= entry.minId) break;
-    for (let i = 0; i < chunk.length; i += 3) visit(chunk[i]!, chunk[i + 1]!, chunk[i + 2]!);
+    for (let i = c === 0 ? lane.head : 0; i < chunk.length; i += 3) visit(chunk[i]!, chunk[i + 1]!, chunk[i + 2]!);
   }
   for (let i = 0; i < lane.late.length; i += 3) visit(lane.late[i]!, lane.late[i + 1]!, lane.late[i + 2]!);
 }
