@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileScenario, type Scenario } from "../scenario/compile.ts";
@@ -8,9 +8,13 @@ import { UsageError } from "./usage-error.ts";
 /** The scenario that opens when none is named. */
 export const DEFAULT_SCENARIO = "tour";
 
-/** The folder of the scenarios that ship, beside the bundle's folder. */
+/** Larger files are not even read. */
+const MAX_BYTES = 10_000_000;
+
+/** The folder of the scenarios that ship: beside the bundle's folder, or two above this file when it runs unbundled. */
 function shippedFolder(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), "..", "scenarios");
+  const here = dirname(fileURLToPath(import.meta.url));
+  return here.endsWith(join("src", "cli")) ? join(here, "..", "..", "scenarios") : join(here, "..", "scenarios");
 }
 
 export function shippedScenarios(): string[] {
@@ -20,30 +24,44 @@ export function shippedScenarios(): string[] {
     .sort();
 }
 
-/** The file of a scenario that a person named: a path, or the name of one that ships. */
-export function scenarioPath(name: string): string {
-  const shipped = shippedScenarios();
-  if (shipped.includes(name)) return join(shippedFolder(), `${name}.yaml`);
-  if (isFile(name)) return name;
-  const nearest = nearestName(name, shipped);
-  throw new UsageError(`${name}: there is no such file, and no scenario of that name ships${nearest === null ? "; `samsa list` shows those that do" : `. Did you mean ${nearest}?`}`);
+interface Located {
+  path: string;
+  /** What messages and reports call it: equal on every machine. */
+  label: string;
 }
 
-function isFile(path: string): boolean {
+/** The file that a person named: a path, or the name of a scenario that ships. */
+function locate(name: string): Located {
+  const stats = statsOf(name);
+  if (stats?.isFile() || stats?.isFIFO()) {
+    if (stats.size > MAX_BYTES) throw new UsageError(`${name}: ${stats.size} bytes are too many for a scenario`);
+    return { path: name, label: name };
+  }
+  const shipped = shippedScenarios();
+  const bare = name.endsWith(".yaml") ? name.slice(0, -".yaml".length) : name;
+  if (shipped.includes(bare)) return { path: join(shippedFolder(), `${bare}.yaml`), label: `${bare}.yaml` };
+  if (stats?.isDirectory()) throw new UsageError(`${name}: this is a folder; name a scenario's file`);
+  if (stats !== null) throw new UsageError(`${name}: this is no file that a scenario could be read from`);
+  const nearest = nearestName(basename(bare), [...shipped, "run", "list"]);
+  const advice = nearest === null ? " `samsa list` shows those that do." : ` Did you mean ${nearest}?`;
+  throw new UsageError(`${name}: there is no such file, and no scenario of that name ships.${advice}`);
+}
+
+function statsOf(path: string): Stats | null {
   try {
-    return statSync(path).isFile();
+    return statSync(path);
   } catch {
-    return false;
+    return null;
   }
 }
 
-export function loadScenario(name: string, overrides: readonly [string, string][], seed: number | null): Scenario {
-  const path = scenarioPath(name);
+export function loadScenario(name: string, overrides: readonly (readonly [string, string])[], seed: number | null): Scenario {
+  const { path, label } = locate(name);
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`${path}: it can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${name}: it can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return compileScenario(text, path, overrides, seed);
+  return compileScenario(text, label, overrides, seed);
 }

@@ -1,7 +1,9 @@
-/** A command line that can't be followed: exit code 2, the message is what a person reads. */
+import { printable } from "../scenario/printable.ts";
+
+/** A command line that can't be followed: exit code 2, the message is what a person reads. Safe to print, whatever the command line held. */
 export class UsageError extends Error {
   constructor(message: string) {
-    super(message);
+    super(printable(message));
     this.name = "UsageError";
   }
 }

@@ -28,10 +28,10 @@ const fields = {
 
 const owners = ["producers", "groups", "members", "topics", "brokers", "kafka", "network", "seed", "end"];
 
-export function parseOverride(text: string): Override {
+export function parseOverride(text: string): [string, string] {
   const equals = text.indexOf("=");
   if (equals <= 0) throw problemWith(`--set ${text}`, "write KEY=VALUE, such as producers.p1.acks=1");
-  const override = [text.slice(0, equals).trim(), text.slice(equals + 1).trim()] as const;
+  const override: [string, string] = [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
   const bad = unprintableIn(text);
   if (bad !== null) throw problemWith(nameOf(override), `a text can't hold the character ${bad}`);
   return override;
