@@ -64,11 +64,6 @@ export function assignedPartitions(subscription: SubscriptionState): string[] {
   return Object.keys(subscription.assigned);
 }
 
-export function hasAllFetchPositions(subscription: SubscriptionState): boolean {
-  for (const topicPartition in subscription.assigned) if (subscription.assigned[topicPartition]!.fetchState !== "fetching") return false;
-  return true;
-}
-
 export function isFetchable(partition: PartitionState): boolean {
   return partition.fetchState === "fetching" && !partition.pendingRevocation;
 }
@@ -79,9 +74,4 @@ export function allConsumed(subscription: SubscriptionState): [string, number][]
   for (const partition of Object.values(subscription.assigned))
     if (partition.fetchState === "fetching") consumed.push([partition.topicPartition, partition.position]);
   return consumed;
-}
-
-/** null: the end of the partition is not known yet. */
-export function lagOf(partition: PartitionState): number | null {
-  return partition.highWatermark === -1 || partition.position === -1 ? null : Math.max(0, partition.highWatermark - partition.position);
 }

@@ -20,7 +20,7 @@ import type { GroupTimer } from "./group-timer.ts";
 import type { GroupWork } from "./group-work.ts";
 import { armExpiry, onExpiryTimer, onOffsetCommit, onOffsetFetch } from "./offset-metadata-manager.ts";
 
-export type { GroupAnswer, GroupCoordinatorSettings, GroupResult } from "./group-result.ts";
+export type { GroupCoordinatorSettings, GroupResult } from "./group-result.ts";
 export type { GroupTimer } from "./group-timer.ts";
 
 export interface GroupCoordinatorShard {
@@ -48,9 +48,6 @@ export interface CommittedOffset {
 }
 
 export type GroupRequest = RequestOf<"JoinGroup" | "SyncGroup" | "Heartbeat" | "LeaveGroup" | "OffsetCommit" | "OffsetFetch">;
-
-/** The type of the events that a shard schedules (Phase.Timer) for its broker; the payload is a GroupTimer with the shard's topicPartition. */
-export const groupTimerType = "group-timer";
 
 export function createGroupCoordinatorShard(nodeId: NodeId, topicPartition: string, epoch: number): GroupCoordinatorShard {
   return { nodeId, topicPartition, epoch, groups: {}, offsets: {}, appends: {}, nextAppendId: 0, nextTimer: 0 };

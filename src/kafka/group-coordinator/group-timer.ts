@@ -8,7 +8,7 @@ import type { GroupCoordinatorShard } from "./group-coordinator-shard.ts";
  */
 export type GroupTimerKind = "session" | "initial" | "join" | "sync" | "expire";
 
-/** The payload of a "group-timer" event. */
+/** The payload of the event "group-timer" (Phase.Timer) by which a shard comes back to itself through its broker. */
 export interface GroupTimer {
   topicPartition: string;
   epoch: number;

@@ -48,11 +48,6 @@ export function latencyPercentile(histogram: LatencyHistogram, share: number): n
   return histogram.maxMs;
 }
 
-/** -1: there is none. */
-export function latencyMean(histogram: LatencyHistogram): number {
-  return histogram.total === 0 ? -1 : histogram.sumMs / histogram.total;
-}
-
 function bucketOf(ms: number): number {
   if (ms < 32) return ms;
   const exponent = 31 - Math.clz32(ms);

@@ -28,7 +28,7 @@ import type { ConsumerProcessing } from "../../../src/kafka/protocol/cluster-spe
 import type { Context } from "../../../src/kafka/protocol/context.ts";
 import type { RequestBody, RequestOf, ResponseBody } from "../../../src/kafka/protocol/messages.ts";
 import type { InternalRecord, RecordBatch } from "../../../src/kafka/protocol/record-batch.ts";
-import { partitionOf, topicOf } from "../../../src/kafka/protocol/topic-partition.ts";
+import { partitionOf } from "../../../src/kafka/protocol/topic-partition.ts";
 import { seededChance } from "../../../src/kernel/chance.ts";
 import { Phase, type SimEvent } from "../../../src/kernel/event.ts";
 import { addEvent, createKernel, type Kernel, takeNext } from "../../../src/kernel/kernel.ts";
@@ -483,8 +483,4 @@ export function assignmentOf(world: GroupWorld, name: string): string[] {
 
 export function tracedOf(world: GroupWorld, type: string, node?: string): Traced[] {
   return world.traced.filter((event) => event.type === type && (node === undefined || event.node === node));
-}
-
-export function topicsOf(partitions: string[]): string[] {
-  return [...new Set(partitions.map(topicOf))];
 }
