@@ -36,7 +36,17 @@ export async function openDashboard(options: DashboardOptions): Promise<void> {
       viewsOf={viewsOf}
       suspend={options.suspend ?? null}
     />,
-    { stdin, stdout, alternateScreen: true, incrementalRendering: true, interactive: true, exitOnCtrlC: false, patchConsole: true, concurrent: true, maxFps: 20 },
+    {
+      stdin,
+      stdout,
+      alternateScreen: true,
+      incrementalRendering: true,
+      interactive: true,
+      exitOnCtrlC: false,
+      patchConsole: true,
+      concurrent: true,
+      maxFps: 20,
+    },
   );
   await instance.waitUntilExit();
 }

@@ -73,7 +73,8 @@ function turn(by: number): (context: KeyContext) => void {
   return ({ state, views, update }) => {
     const next = (names: readonly string[], current: string | null): string | null =>
       names.length === 0 ? null : names[(Math.max(0, names.indexOf(current ?? names[0]!)) + by + names.length) % names.length]!;
-    if (state.focused === "producer") update((now) => ({ ...select(now, "producer", null), producer: next(views.producerNames, now.producer) }));
+    if (state.focused === "producer")
+      update((now) => ({ ...select(now, "producer", null), producer: next(views.producerNames, now.producer) }));
     else if (state.focused === "group") update((now) => ({ ...select(now, "group", null), group: next(views.groupNames, now.group) }));
     else move(by)({ state, views, update } as KeyContext);
   };
@@ -81,7 +82,10 @@ function turn(by: number): (context: KeyContext) => void {
 
 function focus(by: number): (context: KeyContext) => void {
   return ({ update }) =>
-    update((state) => ({ ...state, focused: panelOrder[(panelOrder.indexOf(state.focused) + by + panelOrder.length) % panelOrder.length]! }));
+    update((state) => ({
+      ...state,
+      focused: panelOrder[(panelOrder.indexOf(state.focused) + by + panelOrder.length) % panelOrder.length]!,
+    }));
 }
 
 const loadSteps = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
@@ -97,8 +101,22 @@ function changeLoad(by: 1 | -1): (context: KeyContext) => void {
 }
 
 export const keymap: readonly KeyBinding[] = [
-  { keys: ["x"], group: "node", targets: nodes, title: { en: "kill", ko: "강제 종료" }, disabled: whenDown, act: nodeCommand((node) => ({ type: "kill", node })) },
-  { keys: ["r"], group: "node", targets: nodes, title: { en: "start", ko: "시작" }, disabled: whenNotDown, act: nodeCommand((node) => ({ type: "start", node })) },
+  {
+    keys: ["x"],
+    group: "node",
+    targets: nodes,
+    title: { en: "kill", ko: "강제 종료" },
+    disabled: whenDown,
+    act: nodeCommand((node) => ({ type: "kill", node })),
+  },
+  {
+    keys: ["r"],
+    group: "node",
+    targets: nodes,
+    title: { en: "start", ko: "시작" },
+    disabled: whenNotDown,
+    act: nodeCommand((node) => ({ type: "start", node })),
+  },
   {
     keys: ["S"],
     group: "node",
@@ -139,10 +157,12 @@ export const keymap: readonly KeyBinding[] = [
     group: "kafka",
     targets: ["producer", "member", "group"],
     title: { en: "add a producer/consumer", ko: "프로듀서/컨슈머 추가" },
-    titleNow: (target) => (target.kind === "producer" ? { en: "add producer", ko: "프로듀서 추가" } : { en: "add consumer", ko: "컨슈머 추가" }),
+    titleNow: (target) =>
+      target.kind === "producer" ? { en: "add producer", ko: "프로듀서 추가" } : { en: "add consumer", ko: "컨슈머 추가" },
     act: ({ target, dispatch }) => {
       if (target.kind === "producer") dispatch({ type: "add-producer", like: target.view.name, name: null, configs: {} });
-      else if (target.kind === "member" || target.kind === "group") dispatch({ type: "add-consumer", group: target.group.name, name: null, configs: {} });
+      else if (target.kind === "member" || target.kind === "group")
+        dispatch({ type: "add-consumer", group: target.group.name, name: null, configs: {} });
     },
   },
   {
@@ -167,7 +187,8 @@ export const keymap: readonly KeyBinding[] = [
     targets: ["partition"],
     title: { en: "elect preferred", ko: "preferred 선출" },
     act: ({ target, dispatch }) => {
-      if (target.kind === "partition") dispatch({ type: "elect-leader", topic: target.row.topic, partition: target.row.partition, kind: "preferred" });
+      if (target.kind === "partition")
+        dispatch({ type: "elect-leader", topic: target.row.topic, partition: target.row.partition, kind: "preferred" });
     },
   },
   {
@@ -193,14 +214,37 @@ export const keymap: readonly KeyBinding[] = [
     title: { en: "faster", ko: "빠르게" },
     act: ({ session }) => session.setSpeed(Math.min(session.speeds.length - 1, session.frame().speedIndex + 1)),
   },
-  { keys: ["-"], group: "time", title: { en: "slower", ko: "느리게" }, act: ({ session }) => session.setSpeed(Math.max(0, session.frame().speedIndex - 1)) },
+  {
+    keys: ["-"],
+    group: "time",
+    title: { en: "slower", ko: "느리게" },
+    act: ({ session }) => session.setSpeed(Math.max(0, session.frame().speedIndex - 1)),
+  },
 
   { keys: ["up", "k"], shown: "↑ k", group: "screen", title: { en: "up", ko: "위" }, act: move(-1) },
   { keys: ["down", "j"], shown: "↓ j", group: "screen", title: { en: "down", ko: "아래" }, act: move(1) },
-  { keys: ["left", "h"], shown: "← h", group: "screen", title: { en: "previous producer or group", ko: "이전 프로듀서/그룹" }, act: turn(-1) },
+  {
+    keys: ["left", "h"],
+    shown: "← h",
+    group: "screen",
+    title: { en: "previous producer or group", ko: "이전 프로듀서/그룹" },
+    act: turn(-1),
+  },
   { keys: ["right", "l"], shown: "→ l", group: "screen", title: { en: "next producer or group", ko: "다음 프로듀서/그룹" }, act: turn(1) },
-  { keys: ["pageup"], shown: "PgUp", group: "screen", title: { en: "a page up", ko: "한 쪽 위" }, act: (context) => move(-context.pageRows)(context) },
-  { keys: ["pagedown"], shown: "PgDn", group: "screen", title: { en: "a page down", ko: "한 쪽 아래" }, act: (context) => move(context.pageRows)(context) },
+  {
+    keys: ["pageup"],
+    shown: "PgUp",
+    group: "screen",
+    title: { en: "a page up", ko: "한 쪽 위" },
+    act: (context) => move(-context.pageRows)(context),
+  },
+  {
+    keys: ["pagedown"],
+    shown: "PgDn",
+    group: "screen",
+    title: { en: "a page down", ko: "한 쪽 아래" },
+    act: (context) => move(context.pageRows)(context),
+  },
   { keys: ["home", "g"], shown: "Home g", group: "screen", title: { en: "first", ko: "처음" }, act: move(Number.NEGATIVE_INFINITY) },
   { keys: ["end", "G"], shown: "End G", group: "screen", title: { en: "last", ko: "마지막" }, act: move(Number.POSITIVE_INFINITY) },
   { keys: ["tab"], group: "screen", title: { en: "panel", ko: "패널" }, act: focus(1) },
@@ -230,7 +274,11 @@ export const keymap: readonly KeyBinding[] = [
     title: { en: "back", ko: "뒤로" },
     act: ({ update }) =>
       update((state) =>
-        state.focused === "events" ? { ...select(state, "events", null), eventFilter: "" } : state.focused === "partitions" ? { ...state, partitionFilter: "" } : state,
+        state.focused === "events"
+          ? { ...select(state, "events", null), eventFilter: "" }
+          : state.focused === "partitions"
+            ? { ...state, partitionFilter: "" }
+            : state,
       ),
   },
   {
@@ -250,9 +298,25 @@ export const keymap: readonly KeyBinding[] = [
     titleNow: () => ({ en: "every event", ko: "모든 이벤트" }),
     act: ({ update }) => update((state) => ({ ...select(state, "events", null), everyEvent: !state.everyEvent })),
   },
-  { keys: [":"], group: "screen", title: { en: "command", ko: "명령" }, act: ({ update }) => update((state) => enter(state, { kind: "palette", text: "" })) },
-  { keys: ["?"], group: "screen", title: { en: "help", ko: "도움말" }, act: ({ update }) => update((state) => enter(state, { kind: "help" })) },
-  { keys: ["ctrl+z"], shown: "^Z", group: "screen", title: { en: "to the shell (fg comes back)", ko: "셸로 (fg로 복귀)" }, act: ({ suspend }) => suspend() },
+  {
+    keys: [":"],
+    group: "screen",
+    title: { en: "command", ko: "명령" },
+    act: ({ update }) => update((state) => enter(state, { kind: "palette", text: "" })),
+  },
+  {
+    keys: ["?"],
+    group: "screen",
+    title: { en: "help", ko: "도움말" },
+    act: ({ update }) => update((state) => enter(state, { kind: "help" })),
+  },
+  {
+    keys: ["ctrl+z"],
+    shown: "^Z",
+    group: "screen",
+    title: { en: "to the shell (fg comes back)", ko: "셸로 (fg로 복귀)" },
+    act: ({ suspend }) => suspend(),
+  },
   { keys: ["q", "ctrl+c"], group: "screen", title: { en: "quit", ko: "종료" }, act: ({ quit }) => quit() },
 ];
 

@@ -52,7 +52,17 @@ export function layoutFor(columns: number, rows: number, contents: Contents, foc
     const areas = columnAreas(columns, 3, rows - 5, contents);
     return { kind: "columns", columns, rows, header: 0, ledger: 1, narration: 2, tabs: null, areas, ...bottom };
   }
-  return { kind: "tabs", columns, rows, header: 0, ledger: 1, narration: null, tabs: 2, areas: tabAreas(columns, 3, rows - 5, contents, focused), ...bottom };
+  return {
+    kind: "tabs",
+    columns,
+    rows,
+    header: 0,
+    ledger: 1,
+    narration: null,
+    tabs: 2,
+    areas: tabAreas(columns, 3, rows - 5, contents, focused),
+    ...bottom,
+  };
 }
 
 function needOf(id: PanelId, contents: Contents): number {

@@ -1,11 +1,26 @@
 /** Typed commands: the grammar of each command of the catalogue, its parser with worded errors, and completion by tab. */
-import { configDefinitions, type ConfigScope } from "../kafka/protocol/config-catalogue.ts";
+
+import { type Command, type CommandType, commandDocumentation } from "../kafka/protocol/commands.ts";
+import { type ConfigScope, configDefinitions } from "../kafka/protocol/config-catalogue.ts";
 import { nearest } from "../kafka/protocol/config-suggestions.ts";
-import { type Command, commandDocumentation, type CommandType } from "../kafka/protocol/commands.ts";
 import type { KnownNames } from "./view-model/frame-views.ts";
 import { fillIn, type Words } from "./words.ts";
 
-type ArgumentKind = "node" | "broker" | "broker or *" | "topic" | "group" | "producer" | "consumer" | "client" | "number" | "key" | "value" | "election" | "name" | "direction";
+type ArgumentKind =
+  | "node"
+  | "broker"
+  | "broker or *"
+  | "topic"
+  | "group"
+  | "producer"
+  | "consumer"
+  | "client"
+  | "number"
+  | "key"
+  | "value"
+  | "election"
+  | "name"
+  | "direction";
 
 interface Argument {
   readonly name: string;
@@ -33,7 +48,10 @@ const grammars: Record<CommandType, Grammar> = {
   start: { arguments: [node], build: ([id]) => ({ type: "start", node: id! }) },
   pause: { arguments: [node], build: ([id]) => ({ type: "pause", node: id! }) },
   resume: { arguments: [node], build: ([id]) => ({ type: "resume", node: id! }) },
-  "cut-link": { arguments: [from, to, oneWay], build: ([a, b, way]) => ({ type: "cut-link", from: a!, to: b!, oneWay: way === "one-way" }) },
+  "cut-link": {
+    arguments: [from, to, oneWay],
+    build: ([a, b, way]) => ({ type: "cut-link", from: a!, to: b!, oneWay: way === "one-way" }),
+  },
   "slow-link": {
     arguments: [from, to, { name: "latency in ms", kind: "number" }, { name: "bytes a second", kind: "number", optional: true }],
     build: ([a, b, latency, bandwidth]) => ({
@@ -50,23 +68,48 @@ const grammars: Record<CommandType, Grammar> = {
   rejoin: { arguments: [node], build: ([id]) => ({ type: "rejoin", node: id! }) },
   "lose-disk": { arguments: [{ name: "broker", kind: "broker" }], build: ([id]) => ({ type: "lose-disk", broker: Number(id) }) },
   "alter-topic-config": {
-    arguments: [{ name: "topic", kind: "topic" }, { name: "key", kind: "key", scope: "topic" }, { name: "value", kind: "value", optional: true }],
+    arguments: [
+      { name: "topic", kind: "topic" },
+      { name: "key", kind: "key", scope: "topic" },
+      { name: "value", kind: "value", optional: true },
+    ],
     build: ([topic, key, value]) => ({ type: "alter-topic-config", topic: topic!, key: key!, value: value ?? null }),
   },
   "alter-broker-config": {
-    arguments: [{ name: "broker or *", kind: "broker or *" }, { name: "key", kind: "key", scope: "broker" }, { name: "value", kind: "value", optional: true }],
-    build: ([broker, key, value]) => ({ type: "alter-broker-config", broker: broker === "*" ? null : Number(broker), key: key!, value: value ?? null }),
+    arguments: [
+      { name: "broker or *", kind: "broker or *" },
+      { name: "key", kind: "key", scope: "broker" },
+      { name: "value", kind: "value", optional: true },
+    ],
+    build: ([broker, key, value]) => ({
+      type: "alter-broker-config",
+      broker: broker === "*" ? null : Number(broker),
+      key: key!,
+      value: value ?? null,
+    }),
   },
   "alter-group-config": {
-    arguments: [{ name: "group", kind: "group" }, { name: "key", kind: "key", scope: "group" }, { name: "value", kind: "value", optional: true }],
+    arguments: [
+      { name: "group", kind: "group" },
+      { name: "key", kind: "key", scope: "group" },
+      { name: "value", kind: "value", optional: true },
+    ],
     build: ([group, key, value]) => ({ type: "alter-group-config", group: group!, key: key!, value: value ?? null }),
   },
   "alter-client-config": {
-    arguments: [{ name: "client", kind: "client" }, { name: "key", kind: "key", scope: "producer" }, { name: "value", kind: "value", optional: true }],
+    arguments: [
+      { name: "client", kind: "client" },
+      { name: "key", kind: "key", scope: "producer" },
+      { name: "value", kind: "value", optional: true },
+    ],
     build: ([client, key, value]) => ({ type: "alter-client-config", client: client!, key: key!, value: value ?? null, restart: true }),
   },
   "create-topic": {
-    arguments: [{ name: "topic", kind: "name" }, { name: "partitions", kind: "number" }, { name: "replication factor", kind: "number" }],
+    arguments: [
+      { name: "topic", kind: "name" },
+      { name: "partitions", kind: "number" },
+      { name: "replication factor", kind: "number" },
+    ],
     takesConfigs: true,
     build: ([topic, partitions, replicationFactor], configs) => ({
       type: "create-topic",
@@ -77,29 +120,56 @@ const grammars: Record<CommandType, Grammar> = {
     }),
   },
   "add-partitions": {
-    arguments: [{ name: "topic", kind: "topic" }, { name: "partitions", kind: "number" }],
+    arguments: [
+      { name: "topic", kind: "topic" },
+      { name: "partitions", kind: "number" },
+    ],
     build: ([topic, partitions]) => ({ type: "add-partitions", topic: topic!, partitions: Number(partitions) }),
   },
   "elect-leader": {
-    arguments: [{ name: "topic", kind: "topic" }, { name: "partition", kind: "number" }, { name: "preferred or unclean", kind: "election" }],
-    build: ([topic, partition, kind]) => ({ type: "elect-leader", topic: topic!, partition: Number(partition), kind: kind === "unclean" ? "unclean" : "preferred" }),
+    arguments: [
+      { name: "topic", kind: "topic" },
+      { name: "partition", kind: "number" },
+      { name: "preferred or unclean", kind: "election" },
+    ],
+    build: ([topic, partition, kind]) => ({
+      type: "elect-leader",
+      topic: topic!,
+      partition: Number(partition),
+      kind: kind === "unclean" ? "unclean" : "preferred",
+    }),
   },
   "change-load": {
-    arguments: [{ name: "producer", kind: "producer" }, { name: "records a second", kind: "number" }],
+    arguments: [
+      { name: "producer", kind: "producer" },
+      { name: "records a second", kind: "number" },
+    ],
     build: ([producer, recordsPerSecond]) => ({ type: "change-load", producer: producer!, recordsPerSecond: Number(recordsPerSecond) }),
   },
   "add-consumer": {
-    arguments: [{ name: "group", kind: "group" }, { name: "name", kind: "name", optional: true }],
+    arguments: [
+      { name: "group", kind: "group" },
+      { name: "name", kind: "name", optional: true },
+    ],
     takesConfigs: true,
     build: ([group, name], configs) => ({ type: "add-consumer", group: group!, name: name ?? null, configs }),
   },
   "add-producer": {
-    arguments: [{ name: "producer like it", kind: "producer" }, { name: "name", kind: "name", optional: true }],
+    arguments: [
+      { name: "producer like it", kind: "producer" },
+      { name: "name", kind: "name", optional: true },
+    ],
     takesConfigs: true,
     build: ([like, name], configs) => ({ type: "add-producer", like: like!, name: name ?? null, configs }),
   },
-  "remove-consumer": { arguments: [{ name: "consumer", kind: "consumer" }], build: ([consumer]) => ({ type: "remove-consumer", consumer: consumer! }) },
-  "trigger-rebalance": { arguments: [{ name: "group", kind: "group" }], build: ([group]) => ({ type: "trigger-rebalance", group: group! }) },
+  "remove-consumer": {
+    arguments: [{ name: "consumer", kind: "consumer" }],
+    build: ([consumer]) => ({ type: "remove-consumer", consumer: consumer! }),
+  },
+  "trigger-rebalance": {
+    arguments: [{ name: "group", kind: "group" }],
+    build: ([group]) => ({ type: "trigger-rebalance", group: group! }),
+  },
 };
 
 export const commandTypes = Object.keys(commandDocumentation) as CommandType[];
@@ -107,12 +177,17 @@ export const commandTypes = Object.keys(commandDocumentation) as CommandType[];
 export type Parsed = { readonly ok: true; readonly command: Command } | { readonly ok: false; readonly message: string };
 
 export function parseCommand(text: string, names: KnownNames, words: Words): Parsed {
-  const [typed, ...rest] = text.trim().split(/\s+/).filter((word) => word !== "");
+  const [typed, ...rest] = text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const refuse = (message: string): Parsed => ({ ok: false, message });
   if (typed === undefined) return refuse(words.nothingSelected);
   if (!isCommandType(typed)) {
     const near = nearest(typed, commandTypes);
-    return refuse([fillIn(words.unknownCommand, { what: typed }), near === null ? "" : fillIn(words.didYouMean, { what: near })].join(" ").trim());
+    return refuse(
+      [fillIn(words.unknownCommand, { what: typed }), near === null ? "" : fillIn(words.didYouMean, { what: near })].join(" ").trim(),
+    );
   }
   const grammar = grammars[typed];
   const example = commandDocumentation[typed].example;
@@ -143,9 +218,16 @@ function isCommandType(word: string): word is CommandType {
 function wrongArgument(word: string, argument: Argument, names: KnownNames, words: Words, example: string): string | null {
   if (argument.kind === "number") return /^\d+(\.\d+)?$/.test(word) ? null : fillIn(words.notANumber, { what: word, example });
   const known = knownFor(argument, names, []);
-  if (known === null || argument.kind === "key" || argument.kind === "name" || argument.kind === "value" || known.includes(word)) return null;
-  const near = nearest(word, known);
-  return [fillIn(words.unknownName, { kind: argument.name, what: word }), near === null ? known.slice(0, 12).join(", ") : fillIn(words.didYouMean, { what: near })].join(" ").trim();
+  if (known === null || argument.kind === "key" || argument.kind === "name" || argument.kind === "value" || known.includes(word))
+    return null;
+  // Of names of one or two letters every other one is near.
+  const near = word.length < 4 ? null : nearest(word, known);
+  return [
+    fillIn(words.unknownName, { kind: argument.name, what: word }),
+    near === null ? known.slice(0, 12).join(", ") : fillIn(words.didYouMean, { what: near }),
+  ]
+    .join(" ")
+    .trim();
 }
 
 function knownFor(argument: Argument, names: KnownNames, given: readonly string[]): readonly string[] | null {
@@ -172,7 +254,9 @@ function knownFor(argument: Argument, names: KnownNames, given: readonly string[
       return ["one-way"];
     case "key": {
       const scope = argument.scope === "producer" && names.consumers.includes(given[0] ?? "") ? "consumer" : argument.scope!;
-      return configDefinitions(scope).filter((definition) => !definition.internal).map((definition) => definition.key);
+      return configDefinitions(scope)
+        .filter((definition) => !definition.internal)
+        .map((definition) => definition.key);
     }
     default:
       return null;
@@ -205,7 +289,13 @@ export function complete(text: string, names: KnownNames): string {
 /** "slow-link from to latency-in-ms": what a command takes, for the line under the prompt. */
 export function usageOf(type: CommandType): string {
   const { arguments: taken, takesConfigs } = grammars[type];
-  return [type, ...taken.map((argument) => (argument.optional === true ? `[${argument.name}]` : `<${argument.name}>`)), takesConfigs === true ? "[key=value …]" : ""].join(" ").trim();
+  return [
+    type,
+    ...taken.map((argument) => (argument.optional === true ? `[${argument.name}]` : `<${argument.name}>`)),
+    takesConfigs === true ? "[key=value …]" : "",
+  ]
+    .join(" ")
+    .trim();
 }
 
 /** The command as one would type it. */

@@ -155,7 +155,10 @@ const table = {
   cause: { en: "because of", ko: "원인" },
   noCause: { en: "no cause traced", ko: "추적된 원인 없음" },
 
-  tooSmall: { en: "samsa needs at least {w}×{h}; this terminal has {cols}×{rows}.", ko: "samsa에는 최소 {w}×{h}가 필요합니다 (현재 {cols}×{rows})." },
+  tooSmall: {
+    en: "samsa needs at least {w}×{h}; this terminal has {cols}×{rows}.",
+    ko: "samsa에는 최소 {w}×{h}가 필요합니다 (현재 {cols}×{rows}).",
+  },
   help: { en: "Keys", ko: "단축키" },
   helpClose: { en: "esc closes", ko: "esc 닫기" },
   legend: { en: "What the screen shows", ko: "화면 읽는 법" },
@@ -204,7 +207,11 @@ export type Words = { readonly [K in keyof typeof table]: string };
 const chosen: Partial<Record<Language, Words>> = {};
 
 export function wordsIn(language: Language): Words {
-  return (chosen[language] ??= Object.fromEntries(Object.entries(table).map(([key, texts]) => [key, texts[language]])) as Words);
+  const known = chosen[language];
+  if (known !== undefined) return known;
+  const words = Object.fromEntries(Object.entries(table).map(([key, texts]) => [key, texts[language]])) as Words;
+  chosen[language] = words;
+  return words;
 }
 
 /** Puts values into the {places} of a sentence. */

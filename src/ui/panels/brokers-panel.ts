@@ -32,7 +32,13 @@ function brokerColumns(input: PanelInput): Column<BrokerRow>[] {
     { heading: "", width: 2, priority: 0, cell: (row) => [selectionMark(row.id === input.selectedId, input)] },
     { heading: words.node, width: 4, priority: 0, cell: (row) => [span(row.id, "strong")] },
     { heading: words.state, width: 18, priority: 0, grows: true, cell: (row) => stateCell(row, input) },
-    { heading: words.leads, width: 5, align: "right", priority: 1, cell: (row) => [span(String(row.leads), row.leads === 0 ? "faint" : "plain")] },
+    {
+      heading: words.leads,
+      width: 5,
+      align: "right",
+      priority: 1,
+      cell: (row) => [span(String(row.leads), row.leads === 0 ? "faint" : "plain")],
+    },
     {
       heading: words.inSync,
       width: 9,
@@ -41,7 +47,13 @@ function brokerColumns(input: PanelInput): Column<BrokerRow>[] {
       cell: (row) => [span(`${row.inSync} ${words.of} ${row.replicas}`, row.inSync < row.replicas ? "warn" : "plain")],
     },
     { heading: ` ${words.heartbeat}`, width: 14, priority: 3, cell: (row) => heartbeatCell(row, input, grainMs) },
-    { heading: words.requests, width: 7, align: "right", priority: 5, cell: (row) => [span(String(row.waitingRequests), row.waitingRequests === 0 ? "faint" : "plain")] },
+    {
+      heading: words.requests,
+      width: 7,
+      align: "right",
+      priority: 5,
+      cell: (row) => [span(String(row.waitingRequests), row.waitingRequests === 0 ? "faint" : "plain")],
+    },
     { heading: words.disk, width: 8, align: "right", priority: 4, cell: (row) => [span(bytes(row.logBytes), "label")] },
   ];
 }
@@ -51,7 +63,12 @@ function stateCell(row: BrokerRow, input: PanelInput): Line {
   const isPlain = row.health === "up";
   const since = row.forMs === null || isPlain ? "" : ` ${duration(row.forMs, input.grainMs)}`;
   const fenced = row.isFenced && row.health !== "fenced" && row.health !== "starting" ? [span(` ${input.theme.words.fenced}`, "bad")] : [];
-  return [span(`${healthGlyph(row.health, input.theme)} `, style), span(healthText(row.health, input.theme.words), isPlain ? "plain" : style), span(since, "label"), ...fenced];
+  return [
+    span(`${healthGlyph(row.health, input.theme)} `, style),
+    span(healthText(row.health, input.theme.words), isPlain ? "plain" : style),
+    span(since, "label"),
+    ...fenced,
+  ];
 }
 
 /** The age of the last heartbeat on the way to broker.session.timeout.ms. */
@@ -60,7 +77,11 @@ function heartbeatCell(row: BrokerRow, input: PanelInput, grainMs: number): Line
   const fraction = row.heartbeatAgeMs / row.sessionTimeoutMs;
   const style = fraction >= 0.9 ? "fillBad" : fraction >= 0.4 ? "fillWarn" : "fill";
   const text = duration(row.heartbeatAgeMs, grainMs).padStart(7);
-  return [span(" "), ...fill(Math.min(1, fraction), 5, style, input.theme), span(text, fraction >= 0.9 ? "bad" : fraction >= 0.4 ? "warn" : "label")];
+  return [
+    span(" "),
+    ...fill(Math.min(1, fraction), 5, style, input.theme),
+    span(text, fraction >= 0.9 ? "bad" : fraction >= 0.4 ? "warn" : "label"),
+  ];
 }
 
 function controllersLine(controllers: readonly ControllerMark[], input: PanelInput): Line {

@@ -15,7 +15,10 @@ export function drawDetail(view: DetailView, input: PanelInput): PanelContent {
     shortest.push(...lines);
   }
   const rows = Math.max(...stacks.map((stack) => stack.length));
-  const lines = Array.from({ length: rows }, (_, row): Line => [span(" "), ...stacks.flatMap((stack) => fit(stack[row] ?? [], width, "left", input.theme.glyphs.more))]);
+  const lines = Array.from(
+    { length: rows },
+    (_, row): Line => [span(" "), ...stacks.flatMap((stack) => fit(stack[row] ?? [], width, "left", input.theme.glyphs.more))],
+  );
   return { title: [span(view.title, "title")], summary: [], lines, selectedLine: null };
 }
 
@@ -30,7 +33,11 @@ function sectionLines(section: DetailSection, width: number): Line[] {
       continue;
     }
     value.forEach((text, index) => {
-      lines.push([...fit([span(index === 0 ? fact.label : "", "label")], labelWidth), span("  "), span(text, fact.isBad === true ? "bad" : "plain")]);
+      lines.push([
+        ...fit([span(index === 0 ? fact.label : "", "label")], labelWidth),
+        span("  "),
+        span(text, fact.isBad === true ? "bad" : "plain"),
+      ]);
     });
   }
   return lines;

@@ -16,7 +16,12 @@ export function drawEvents(rows: readonly EventRow[], filter: string, everything
   const lines = rows.slice(from, to).map((row) => eventLine(row, found >= 0 && row === rows[found], input));
   if (rows.length === 0) lines.push([span(`  ${filter === "" ? words.noEvents : words.noMatches}`, "faint")]);
   return {
-    title: [span("5 ", "faint"), span(words.events, "title"), span(everything ? `  ${words.everyEvent}` : "", "label"), span(filter === "" ? "" : `  ${words.filter}: ${filter}`, "accent")],
+    title: [
+      span("5 ", "faint"),
+      span(words.events, "title"),
+      span(everything ? `  ${words.everyEvent}` : "", "label"),
+      span(filter === "" ? "" : `  ${words.filter}: ${filter}`, "accent"),
+    ],
     summary: [],
     lines,
     selectedLine: found < 0 ? null : selected - from,

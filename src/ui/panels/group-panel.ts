@@ -12,7 +12,12 @@ export function drawGroup(view: GroupView | null, input: PanelInput): PanelConte
   const { theme, width } = input;
   const { words } = theme;
   if (view === null) {
-    return { title: [span("4 ", "faint"), span(words.groups, "title")], summary: [], lines: [[span(`  ${words.noGroups}`, "faint")]], selectedLine: null };
+    return {
+      title: [span("4 ", "faint"), span(words.groups, "title")],
+      summary: [],
+      lines: [[span(`  ${words.noGroups}`, "faint")]],
+      selectedLine: null,
+    };
   }
   const memberRoom = Math.max(1, Math.min(view.members.length, Math.ceil((input.height - 2) / 2)));
   const selected = view.members.findIndex((row) => row.id === input.selectedId);
@@ -41,9 +46,16 @@ function extrasOf(view: GroupView, input: PanelInput): Line[] {
   const { words, glyphs } = input.theme;
   const isStable = view.state === "Stable";
   const coordinator: Line =
-    view.coordinator === null ? [span(`${glyphs.cross} ${words.coordinator} ${words.none}`, "bad")] : [span(`${words.coordinator} ${view.coordinator}`, "label"), span(view.isLoading ? ` ${words.loading}` : "", "warn")];
+    view.coordinator === null
+      ? [span(`${glyphs.cross} ${words.coordinator} ${words.none}`, "bad")]
+      : [span(`${words.coordinator} ${view.coordinator}`, "label"), span(view.isLoading ? ` ${words.loading}` : "", "warn")];
   return [
-    [span(`${isStable ? glyphs.up : glyphs.starting} ${view.state}`, isStable ? "good" : view.state === "Dead" || view.state === "Empty" ? "label" : "warn")],
+    [
+      span(
+        `${isStable ? glyphs.up : glyphs.starting} ${view.state}`,
+        isStable ? "good" : view.state === "Dead" || view.state === "Empty" ? "label" : "warn",
+      ),
+    ],
     [span(`${view.protocol === "consumer" ? words.epoch : words.generation} ${view.generation}`, "label")],
     coordinator,
     view.assignor === null ? [] : [span(view.assignor, "label")],
@@ -59,7 +71,13 @@ function memberColumns(input: PanelInput): Column<MemberRow>[] {
     { heading: words.heartbeat, width: 12, priority: 3, cell: (row) => countdownCell(row.heartbeat, input, false) },
     { heading: words.session, width: 12, priority: 1, cell: (row) => countdownCell(row.session, input, true) },
     { heading: words.poll, width: 11, priority: 2, cell: (row) => countdownCell(row.poll, input, true) },
-    { heading: words.owns, width: 7, priority: 0, grows: true, cell: (row) => [span(row.partitions.join(" "), row.partitions.length === 0 ? "faint" : "accent")] },
+    {
+      heading: words.owns,
+      width: 7,
+      priority: 0,
+      grows: true,
+      cell: (row) => [span(row.partitions.join(" "), row.partitions.length === 0 ? "faint" : "accent")],
+    },
     { heading: words.lag, width: 5, align: "right", priority: 0, cell: (row) => [span(count(row.lag), row.lag === 0 ? "faint" : "plain")] },
   ];
 }
@@ -71,7 +89,8 @@ function doingCell(row: MemberRow, input: PanelInput): Line {
     return [span(`${healthGlyph(row.health, input.theme)} ${healthText(row.health, words)}`, style)];
   }
   const text = { ...words, down: words.down }[row.doing];
-  const style: Style = row.doing === "joining" || row.doing === "syncing" || row.doing === "leaving" ? "warn" : row.doing === "processing" ? "info" : "label";
+  const style: Style =
+    row.doing === "joining" || row.doing === "syncing" || row.doing === "leaving" ? "warn" : row.doing === "processing" ? "info" : "label";
   return [span(`${input.theme.glyphs.up} `, style === "warn" ? "warn" : "good"), span(text, style)];
 }
 
@@ -81,7 +100,10 @@ function countdownCell(countdown: Countdown | null, input: PanelInput, isDangero
   const fraction = countdown.leftMs / countdown.totalMs;
   const isLow = isDangerous && fraction < 0.5;
   const style: Style = isDangerous && fraction < 0.2 ? "fillBad" : isLow ? "fillWarn" : "fill";
-  return [...fill(fraction, 4, style, input.theme), span(` ${duration(countdown.leftMs, Math.max(input.grainMs, 10))}`, isDangerous && fraction < 0.2 ? "bad" : isLow ? "warn" : "label")];
+  return [
+    ...fill(fraction, 4, style, input.theme),
+    span(` ${duration(countdown.leftMs, Math.max(input.grainMs, 10))}`, isDangerous && fraction < 0.2 ? "bad" : isLow ? "warn" : "label"),
+  ];
 }
 
 /** The group's partitions under its members: where each one reads, what it has committed, what it has still before it. */
@@ -96,11 +118,17 @@ function partitionTable(view: GroupView, input: PanelInput, rows: number): Line[
 
 function groupPartitionColumns(input: PanelInput, longest: number): Column<GroupPartitionRow>[] {
   const { words, glyphs } = input.theme;
-  const number = (value: number | null, style: Style = "plain"): Line => (value === null ? [span(glyphs.separator, "faint")] : [span(count(value), style)]);
+  const number = (value: number | null, style: Style = "plain"): Line =>
+    value === null ? [span(glyphs.separator, "faint")] : [span(count(value), style)];
   return [
     { heading: "", width: 2, priority: 0, cell: () => [] },
     { heading: words.partitionColumn, width: 8, priority: 0, cell: (row) => [span(row.label, "strong")] },
-    { heading: words.owner, width: 12, priority: 1, cell: (row) => [row.owner === null ? span(`${glyphs.cross} ${words.nobody}`, "warn") : span(row.owner, "accent")] },
+    {
+      heading: words.owner,
+      width: 12,
+      priority: 1,
+      cell: (row) => [row.owner === null ? span(`${glyphs.cross} ${words.nobody}`, "warn") : span(row.owner, "accent")],
+    },
     { heading: words.committed, width: 10, align: "right", priority: 0, cell: (row) => number(row.committed, "label") },
     { heading: words.position, width: 10, align: "right", priority: 0, cell: (row) => number(row.position) },
     { heading: words.end, width: 10, align: "right", priority: 2, cell: (row) => number(row.endOffset, "label") },
@@ -109,7 +137,17 @@ function groupPartitionColumns(input: PanelInput, longest: number): Column<Group
       width: 6,
       priority: 3,
       grows: true,
-      cell: (row, width) => [span("  "), ...(row.lag === 0 ? [] : fill(row.lag / Math.max(longest, 20), Math.max(1, Math.min(20, width - 2)), row.lag > 1000 ? "fillWarn" : "fillSoft", input.theme))],
+      cell: (row, width) => [
+        span("  "),
+        ...(row.lag === 0
+          ? []
+          : fill(
+              row.lag / Math.max(longest, 20),
+              Math.max(1, Math.min(20, width - 2)),
+              row.lag > 1000 ? "fillWarn" : "fillSoft",
+              input.theme,
+            )),
+      ],
     },
     { heading: words.lag, width: 6, align: "right", priority: 0, cell: (row) => number(row.lag, row.lag === 0 ? "faint" : "plain") },
   ];

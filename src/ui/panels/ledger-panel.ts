@@ -1,4 +1,4 @@
-import { fit, type Line, pad, span } from "../cell-text.ts";
+import { columnsOfLine, fit, type Line, pad, span } from "../cell-text.ts";
 import { count } from "../quantities.ts";
 import type { Style } from "../theme.ts";
 import type { LedgerView } from "../view-model/ledger-view.ts";
@@ -6,7 +6,7 @@ import type { PanelContent } from "../widgets/panel-frame.ts";
 import type { PanelInput } from "./panel-input.ts";
 
 /** Room of each column: label and number, so that the rows stand under each other. */
-const columnWidths = [16, 15, 12, 11] as const;
+const columnWidths = [16, 14, 11, 13] as const;
 
 interface Cell {
   readonly label: string;
@@ -56,7 +56,13 @@ function ledgerRow(label: string, cells: readonly Cell[], input: PanelInput): Li
     ...cells.flatMap((cell, index): Line => {
       const isBad = cell.value > 0 && (cell.style === "bad" || cell.style === "warn");
       const value = `${isBad ? `${cross} ` : ""}${count(cell.value)}`;
-      return fit([span(`${cell.label} `, cell.value === 0 ? "faint" : "label"), span(value, cell.value === 0 ? "faint" : cell.style)], (columnWidths[index] ?? 12) - 1, "left", more).concat(span(" "));
+      const text: Line = [
+        span(`${cell.label} `, cell.value === 0 ? "faint" : "label"),
+        span(value, cell.value === 0 ? "faint" : cell.style),
+        span(" "),
+      ];
+      // A number is never cut: a long one pushes what follows.
+      return fit(text, Math.max(columnsOfLine(text), columnWidths[index] ?? 12));
     }),
   ];
 }

@@ -108,13 +108,27 @@ function isrStyle(row: PartitionRow): Style {
   return row.isUnderReplicated ? "warn" : "plain";
 }
 
-function replicaCell(replica: ReplicaMark | undefined, row: PartitionRow, view: PartitionsView, cells: number, input: PanelInput, isNamed: boolean): Line {
+function replicaCell(
+  replica: ReplicaMark | undefined,
+  row: PartitionRow,
+  view: PartitionsView,
+  cells: number,
+  input: PanelInput,
+  isNamed: boolean,
+): Line {
   const { theme } = input;
   if (replica === undefined) return [];
   const longest = Math.max(row.logEndOffset, ...row.replicas.map((other) => other.logEndOffset));
   const end = Math.max(longest, view.barSpan);
   const { mark, style, pending, number, numberStyle } = looksOf(replica, theme.glyphs.cross);
-  const bar = logBar({ start: end - view.barSpan, end, highWatermark: replica.highWatermark, logEndOffset: replica.logEndOffset }, cells, style, pending, replica.role === "leader", theme);
+  const bar = logBar(
+    { start: end - view.barSpan, end, highWatermark: replica.highWatermark, logEndOffset: replica.logEndOffset },
+    cells,
+    style,
+    pending,
+    replica.role === "leader",
+    theme,
+  );
   const name: Line = isNamed ? [span(replica.broker.padStart(2), replica.role === "leader" ? "accent" : "label"), span(" ")] : [];
   return [...name, span(mark, style), ...bar, span(number.padStart(cellsOfNumber), numberStyle)];
 }

@@ -12,7 +12,12 @@ export function drawProducer(view: ProducerView | null, input: PanelInput): Pane
   const { theme } = input;
   const { words } = theme;
   if (view === null) {
-    return { title: [span("3 ", "faint"), span(words.producer, "title")], summary: [], lines: [[span(`  ${words.noProducers}`, "faint")]], selectedLine: null };
+    return {
+      title: [span("3 ", "faint"), span(words.producer, "title")],
+      summary: [],
+      lines: [[span(`  ${words.noProducers}`, "faint")]],
+      selectedLine: null,
+    };
   }
   const connections = view.connections.map((row) => connectionLine(row, input));
   if (connections.length === 0) connections.push([span(`  ${words.noConnections}`, "faint")]);
@@ -37,7 +42,10 @@ export function drawProducer(view: ProducerView | null, input: PanelInput): Pane
 function titleOf(view: ProducerView, input: PanelInput): Line {
   const { words } = input.theme;
   const many = view.producers > 1 ? [span(` ${view.index + 1}/${view.producers}`, "faint")] : [];
-  const health: Line = view.health === "up" ? [] : [span(` ${healthGlyph(view.health, input.theme)} ${healthText(view.health, words)}`, healthStyle(view.health))];
+  const health: Line =
+    view.health === "up"
+      ? []
+      : [span(` ${healthGlyph(view.health, input.theme)} ${healthText(view.health, words)}`, healthStyle(view.health))];
   return [span("3 ", "faint"), span(`${words.producer} ${view.name}`, "title"), ...many, ...health];
 }
 
@@ -63,10 +71,18 @@ function memoryLine(view: ProducerView, input: PanelInput): Line {
   const cells = input.width >= 64 ? 12 : 6;
   const blocked: Line =
     view.blockedSends > 0
-      ? [span(`${glyphs.alert} ${count(view.blockedSends)} ${words.blocked}`, "bad"), span(view.blockedFor === null ? "" : ` (${view.blockedFor})`, "label")]
+      ? [
+          span(`${glyphs.alert} ${count(view.blockedSends)} ${words.blocked}`, "bad"),
+          span(view.blockedFor === null ? "" : ` (${view.blockedFor})`, "label"),
+        ]
       : [];
   const left = withGaps([
-    [span("  "), span(`${words.memory} `, "label"), ...gauge(fraction, cells, style, input.theme), span(` ${bytesOf(view.usedBytes, view.totalBytes, words.of)}`, "label")],
+    [
+      span("  "),
+      span(`${words.memory} `, "label"),
+      ...gauge(fraction, cells, style, input.theme),
+      span(` ${bytesOf(view.usedBytes, view.totalBytes, words.of)}`, "label"),
+    ],
     blocked,
   ]);
   return spread(left, [span(`${words.sender} `, "label"), ...senderText(view.sender, input), span(" ")], input.width, glyphs.more);
@@ -95,12 +111,20 @@ function senderText(doing: SenderDoing, input: PanelInput): Line {
 }
 
 function dequeLabel(row: DequeRow, input: PanelInput): Line {
-  return [span(row.label, "strong"), span(` ${input.theme.glyphs.arrow} `, "faint"), span(row.leader ?? "?", row.leader === null ? "bad" : "accent")];
+  return [
+    span(row.label, "strong"),
+    span(` ${input.theme.glyphs.arrow} `, "faint"),
+    span(row.leader ?? "?", row.leader === null ? "bad" : "accent"),
+  ];
 }
 
 function dequeHeading(labelWidth: number, input: PanelInput): Line {
   const { words } = input.theme;
-  return spread([...fit([span(`  ${words.partitionColumn}`, "faint")], labelWidth + 3), span(words.batchesOldestFirst, "faint")], [span(words.delivery, "faint")], input.width);
+  return spread(
+    [...fit([span(`  ${words.partitionColumn}`, "faint")], labelWidth + 3), span(words.batchesOldestFirst, "faint")],
+    [span(words.delivery, "faint")],
+    input.width,
+  );
 }
 
 function inFlightHeading(input: PanelInput): Line {
@@ -119,11 +143,16 @@ function dequeLine(row: DequeRow, labelWidth: number, input: PanelInput): Line {
   const room = input.width - columnsOfLine(head) - budgetWidth - 4;
   const cellWidth = room >= 2 * batchCellWidth ? Math.floor(room / Math.min(4, Math.floor(room / batchCellWidth))) : room;
   const visible = Math.max(1, Math.floor(room / cellWidth));
-  const batches = row.batches.slice(0, visible).flatMap((batch) => fit(batchCell(batch, input, cellWidth), cellWidth, "left", theme.glyphs.more));
+  const batches = row.batches
+    .slice(0, visible)
+    .flatMap((batch) => fit(batchCell(batch, input, cellWidth), cellWidth, "left", theme.glyphs.more));
   const more = row.batches.length > visible ? `+${row.batches.length - visible}` : "";
   const budget = duration(first.deliveryLeftMs, Math.max(input.grainMs, 100));
   const isShort = first.deliveryLeftMs < 10_000;
-  const right: Line = [span(more.padStart(4), "label"), span(budget.padStart(budgetWidth), isShort ? "bad" : first.attempts > 1 ? "warn" : "faint")];
+  const right: Line = [
+    span(more.padStart(4), "label"),
+    span(budget.padStart(budgetWidth), isShort ? "bad" : first.attempts > 1 ? "warn" : "faint"),
+  ];
   return spread([...head, ...batches], right, input.width, theme.glyphs.more);
 }
 
@@ -132,7 +161,12 @@ const batchCellWidth = 26;
 function batchCell(batch: BatchMark, input: PanelInput, width: number): Line {
   const cells = width >= 32 ? 6 : 4;
   const { style, text, textStyle } = phaseLooks(batch, input);
-  return [...gauge(batch.sizeBytes / batch.capacityBytes, cells, style, input.theme), span(`${compactBytes(batch.sizeBytes).padStart(5)} `, "label"), span(text, textStyle), span(" ")];
+  return [
+    ...gauge(batch.sizeBytes / batch.capacityBytes, cells, style, input.theme),
+    span(`${compactBytes(batch.sizeBytes).padStart(5)} `, "label"),
+    span(text, textStyle),
+    span(" "),
+  ];
 }
 
 function phaseLooks(batch: BatchMark, input: PanelInput): { style: Style; text: string; textStyle: Style } {
@@ -150,7 +184,11 @@ function phaseLooks(batch: BatchMark, input: PanelInput): { style: Style; text: 
         textStyle: batch.attempts > 1 ? "warn" : "good",
       };
     case "retry":
-      return { style: "fillWarn", text: `${words.retry} ${batch.attempts} ${duration(phase.leftMs, Math.min(input.grainMs, 10))}`, textStyle: "warn" };
+      return {
+        style: "fillWarn",
+        text: `${words.retry} ${batch.attempts} ${duration(phase.leftMs, Math.min(input.grainMs, 10))}`,
+        textStyle: "warn",
+      };
   }
 }
 
@@ -160,11 +198,26 @@ function connectionLine(row: ConnectionRow, input: PanelInput): Line {
   const { glyphs, words } = theme;
   const head: Line = [span("  "), span(row.node.padStart(2), "accent"), span(" ")];
   const used = Math.min(row.slots, row.requests.length);
-  const slots: Line = [span("[", "faint"), span(glyphs.slotUsed.repeat(used), "good"), span(glyphs.slotFree.repeat(Math.max(0, row.slots - used)), "faint"), span("]", "faint")];
+  const slots: Line = [
+    span("[", "faint"),
+    span(glyphs.slotUsed.repeat(used), "good"),
+    span(glyphs.slotFree.repeat(Math.max(0, row.slots - used)), "faint"),
+    span("]", "faint"),
+  ];
   if (row.state !== "connected" && row.requests.length === 0) {
-    const text = { connecting: words.connecting, disconnected: words.disconnected, "backing off": words.backingOff, checking: words.authorising, connected: "" }[row.state];
+    const text = {
+      connecting: words.connecting,
+      disconnected: words.disconnected,
+      "backing off": words.backingOff,
+      checking: words.authorising,
+      connected: "",
+    }[row.state];
     const left = row.leftMs === null ? "" : ` ${duration(row.leftMs, Math.min(input.grainMs, 10))}`;
-    return [...head, ...slots, span(` ${glyphs.starting} ${text}${left}`, row.state === "connecting" || row.state === "checking" ? "warn" : "bad")];
+    return [
+      ...head,
+      ...slots,
+      span(` ${glyphs.starting} ${text}${left}`, row.state === "connecting" || row.state === "checking" ? "warn" : "bad"),
+    ];
   }
   const oldest = row.requests[0];
   if (oldest === undefined) return [...head, ...slots, span(` ${words.senderIdle}`, "faint")];
@@ -177,6 +230,9 @@ function connectionLine(row: ConnectionRow, input: PanelInput): Line {
     oldest.baseSequence === null ? [] : labelled("seq", count(oldest.baseSequence), "label"),
     oldest.attempt > 1 ? [span(`${words.retry} ${oldest.attempt - 1}`, "warn")] : [],
   ]);
-  const age: Line = [...fill(fraction, 4, style, theme), span(` ${duration(oldest.ageMs, input.grainMs)} ${words.of} ${fixedDuration(oldest.timeoutMs)} `, fraction > 0.2 ? "warn" : "label")];
+  const age: Line = [
+    ...fill(fraction, 4, style, theme),
+    span(` ${duration(oldest.ageMs, input.grainMs)} ${words.of} ${fixedDuration(oldest.timeoutMs)} `, fraction > 0.2 ? "warn" : "label"),
+  ];
   return spread([...head, ...slots, ...detail], age, input.width, glyphs.more);
 }

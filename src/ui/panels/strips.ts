@@ -31,7 +31,12 @@ export function headerLine(view: HeaderView, columns: number, grainMs: number, t
     const right = withGaps([clock, ...figures.filter((_, index) => !dropped.includes(index))], "   ");
     const room = columns - columnsOfLine(right) - 2;
     if (room < 24 && dropped.length < 4) continue;
-    return [...fit([brand, span(" "), span(title, "title")], Math.max(8, room), "left", glyphs.more), span(" "), ...fit(right, Math.min(columnsOfLine(right), columns - 10)), span(" ")];
+    return [
+      ...fit([brand, span(" "), span(title, "title")], Math.max(8, room), "left", glyphs.more),
+      span(" "),
+      ...fit(right, Math.min(columnsOfLine(right), columns - 10)),
+      span(" "),
+    ];
   }
   return [];
 }
@@ -84,17 +89,23 @@ export function alertLine(view: HeaderView, columns: number, theme: Theme): Line
   if (alert === null) return fit([], columns);
   const style: Style = alert.severity === "info" ? "info" : alert.severity;
   const sign = alert.severity === "good" ? glyphs.check : glyphs.alert;
-  return fit([span(` ${sign} `, style), span(`${clockTime(alert.at)} `, "faint"), span(withoutControls(alert.text), alert.severity === "bad" ? "strong" : "plain")], columns, "left", glyphs.more);
+  return fit(
+    [
+      span(` ${sign} `, style),
+      span(`${clockTime(alert.at)} `, "faint"),
+      span(withoutControls(alert.text), alert.severity === "bad" ? "strong" : "plain"),
+    ],
+    columns,
+    "left",
+    glyphs.more,
+  );
 }
 
 export function tabsLine(titles: readonly string[], active: number, columns: number, theme: Theme): Line {
   const { border } = theme.glyphs;
   const parts = titles.flatMap((title, index): Line => {
     const isActive = index === active;
-    return [
-      span(" "),
-      span(isActive ? `[${index + 1} ${title}]` : ` ${index + 1} ${title} `, isActive ? "key" : "label"),
-    ];
+    return [span(" "), span(isActive ? `[${index + 1} ${title}]` : ` ${index + 1} ${title} `, isActive ? "key" : "label")];
   });
   void border;
   return fit(parts, columns, "left", theme.glyphs.more);
@@ -108,7 +119,10 @@ export interface KeyHint {
 
 /** As many hints as fit, whole ones only. */
 export function keysLine(hints: readonly KeyHint[], fixed: readonly KeyHint[], columns: number, theme: Theme): Line {
-  const render = (hint: KeyHint): Line => [span(hint.key, hint.isEnabled ? "key" : "faint"), span(` ${hint.title}`, hint.isEnabled ? "plain" : "faint")];
+  const render = (hint: KeyHint): Line => [
+    span(hint.key, hint.isEnabled ? "key" : "faint"),
+    span(` ${hint.title}`, hint.isEnabled ? "plain" : "faint"),
+  ];
   const tail = withGaps(fixed.map(render));
   let used = columnsOfLine(tail) + 3;
   const shown: Line[] = [];

@@ -3,7 +3,7 @@ import SelectInput from "ink-select-input";
 import { useMemo, useState } from "react";
 import type { Command } from "../../kafka/protocol/commands.ts";
 import { configDefinitions } from "../../kafka/protocol/config-catalogue.ts";
-import { describeConfig, type DescribedConfig, describedConfigs, isModelled } from "../../kafka/protocol/modelled-configs.ts";
+import { type DescribedConfig, describeConfig, describedConfigs, isModelled } from "../../kafka/protocol/modelled-configs.ts";
 import { columnsOf, fit, type Line, span, wrap } from "../cell-text.ts";
 import { paint, type Style, type Theme } from "../theme.ts";
 import type { ConfigTarget } from "../view-model/frame-views.ts";
@@ -12,7 +12,10 @@ import { framePanel } from "../widgets/panel-frame.ts";
 import { PromptLine } from "./prompt-line.tsx";
 
 interface ConfigsScreenProps {
+  /** As it was when the list was opened: the order of the list. */
   readonly target: ConfigTarget;
+  /** As it is now: the values. */
+  readonly now: ConfigTarget;
   readonly top: number;
   readonly columns: number;
   readonly height: number;
@@ -25,7 +28,7 @@ interface ConfigsScreenProps {
 type Step = { readonly kind: "list" } | { readonly kind: "search" } | { readonly kind: "value"; readonly key: string };
 
 /** `c` — the configs of one thing: those that samsa acts on first, what is set among them on top; `/` searches all that Kafka knows. */
-export function ConfigsScreen({ target, top, columns, height, theme, onCommand, onClose }: ConfigsScreenProps) {
+export function ConfigsScreen({ target, now, top, columns, height, theme, onCommand, onClose }: ConfigsScreenProps) {
   const { words, glyphs } = theme;
   const [step, setStep] = useState<Step>({ kind: "list" });
   const [search, setSearch] = useState("");
@@ -45,7 +48,9 @@ export function ConfigsScreen({ target, top, columns, height, theme, onCommand, 
 
   const change = (key: string, next: string | null): void => {
     const refusal = onCommand(commandFor(target, key, next));
-    setMessage(refusal === null ? { text: `${key} = ${next ?? words.none}: ${words.done}`, style: "good" } : { text: refusal, style: "bad" });
+    setMessage(
+      refusal === null ? { text: `${key} = ${next ?? words.none}: ${words.done}`, style: "good" } : { text: refusal, style: "bad" },
+    );
     if (refusal === null) setStep({ kind: "list" });
   };
 
@@ -65,7 +70,7 @@ export function ConfigsScreen({ target, top, columns, height, theme, onCommand, 
   const open = (key: string): void => {
     setMessage(null);
     setHighlighted(key);
-    setValue(target.set[key] ?? target.inherited[key] ?? describeConfig(target.scope, key)?.definition.default ?? "");
+    setValue(now.set[key] ?? now.inherited[key] ?? describeConfig(target.scope, key)?.definition.default ?? "");
     setStep({ kind: "value", key });
   };
 
@@ -74,7 +79,15 @@ export function ConfigsScreen({ target, top, columns, height, theme, onCommand, 
     {
       title: [span(`${words.configs} ${target.name}`, "title"), span(search === "" ? "" : `  /${search}`, "accent")],
       summary: [span(`${keys.length}`, "label")],
-      lines: bodyLines({ columns, isWide, listWidth, listHeight, height, detail: described === null ? [] : detailLines(described, target, detailWidth, theme), theme }),
+      lines: bodyLines({
+        columns,
+        isWide,
+        listWidth,
+        listHeight,
+        height,
+        detail: described === null ? [] : detailLines(described, target, detailWidth, theme),
+        theme,
+      }),
       selectedLine: null,
     },
     columns,
@@ -94,13 +107,21 @@ export function ConfigsScreen({ target, top, columns, height, theme, onCommand, 
           isFocused={step.kind === "list"}
           indicatorComponent={() => null}
           itemComponent={({ isSelected = false, label }) => (
-            <Text wrap="truncate">{paint(fit(itemLine(label, target, isSelected, listWidth, theme), listWidth, "left", glyphs.more), theme, isSelected)}</Text>
+            <Text wrap="truncate">
+              {paint(fit(itemLine(label, now, isSelected, listWidth, theme), listWidth, "left", glyphs.more), theme, isSelected)}
+            </Text>
           )}
           onHighlight={(item) => setHighlighted(item.value)}
           onSelect={(item) => open(item.value)}
         />
       </Box>
-      <Block left={1} top={last} width={columns - 2} height={1} text={paint(fit(step.kind === "list" || message !== null ? answer : [], columns - 2, "left", glyphs.more), theme)} />
+      <Block
+        left={1}
+        top={last}
+        width={columns - 2}
+        height={1}
+        text={paint(fit(step.kind === "list" || message !== null ? answer : [], columns - 2, "left", glyphs.more), theme)}
+      />
       {step.kind === "value" && message === null ? (
         <PromptLine
           key={edits}
@@ -117,7 +138,17 @@ export function ConfigsScreen({ target, top, columns, height, theme, onCommand, 
       ) : null}
       {step.kind === "value" && message !== null ? <Dismiss onKey={() => setMessage(null)} /> : null}
       {step.kind === "search" ? (
-        <PromptLine top={last} left={1} width={columns - 2} sign="/" value={search} placeholder={hint} theme={theme} onChange={setSearch} onSubmit={() => setStep({ kind: "list" })} />
+        <PromptLine
+          top={last}
+          left={1}
+          width={columns - 2}
+          sign="/"
+          value={search}
+          placeholder={hint}
+          theme={theme}
+          onChange={setSearch}
+          onSubmit={() => setStep({ kind: "list" })}
+        />
       ) : null}
     </>
   );

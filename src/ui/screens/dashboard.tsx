@@ -2,18 +2,19 @@ import { Box, useApp, useInput, useWindowSize } from "ink";
 import { useMemo, useRef, useSyncExternalStore } from "react";
 import type { Command } from "../../kafka/protocol/commands.ts";
 import { fit, type Line, span, wrap } from "../cell-text.ts";
+import { handleKey, withFilter } from "../key-handling.ts";
 import { keyNames } from "../key-names.ts";
 import { appliesTo, bindingFor, type KeyContext, keymap, shownKey, titleOf } from "../keymap.ts";
 import { type Layout, layoutFor, panelOrder, smallest } from "../layout.ts";
 import { commandText } from "../palette.ts";
-import { alertLine, headerLine, type KeyHint, keysLine, ledgerLine, narrationLine, tabsLine } from "../panels/strips.ts";
 import { drawDetail } from "../panels/detail-panel.ts";
+import { alertLine, headerLine, type KeyHint, keysLine, ledgerLine, narrationLine, tabsLine } from "../panels/strips.ts";
 import { grainAt } from "../quantities.ts";
 import type { Frame, Session } from "../session.ts";
 import type { UiStore } from "../store.ts";
 import { type Target, targetOf } from "../target.ts";
 import { paint, type Theme } from "../theme.ts";
-import { enter, select, type UiState } from "../ui-state.ts";
+import { enter, type UiState } from "../ui-state.ts";
 import type { FrameViews } from "../view-model/frame-views.ts";
 import { Block } from "../widgets/block.tsx";
 import { framePanel } from "../widgets/panel-frame.ts";
@@ -51,19 +52,20 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
     const outcome = session.dispatch(command);
     const text = outcome.ok ? `${commandText(command)}: ${theme.words.done}` : outcome.message;
     // What the command did is said by its alert; only a refusal outlasts it.
-    store.update((now) => ({ ...now, notice: { text, severity: outcome.ok ? "good" : "bad", alertSeq: outcome.ok ? alertSeq : Number.POSITIVE_INFINITY } }));
+    store.update((now) => ({
+      ...now,
+      notice: { text, severity: outcome.ok ? "good" : "bad", alertSeq: outcome.ok ? alertSeq : Number.POSITIVE_INFINITY },
+    }));
     return outcome.ok ? null : outcome.message;
   };
 
   const pressed = (key: string): void => {
     const now = store.get();
-    if (now.notice !== null) store.update((before) => ({ ...before, notice: null }));
     const currentViews = viewsOf(session.frame());
-    const target = targetOf(now.focused, currentViews, now);
     const context: KeyContext = {
       state: now,
       views: currentViews,
-      target,
+      target: targetOf(now.focused, currentViews, now),
       session,
       words: theme.words,
       pageRows: pageRows.current,
@@ -74,22 +76,7 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
         if (suspend !== null) void suspendTerminal(suspend);
       },
     };
-    if (key === "ctrl+c") return context.quit();
-    if (key === "ctrl+z") return context.suspend();
-    switch (now.mode.kind) {
-      case "panels":
-        return pressedInPanels(key, context, theme);
-      case "help":
-      case "detail":
-        return pressedOverPanels(key, context, theme);
-      case "confirm":
-        return pressedToConfirm(key, context, now.mode.command);
-      case "filter":
-        if (key === "esc") context.update((before) => enter(withFilter(before, ""), { kind: "panels" }));
-        return;
-      default:
-        return;
-    }
+    handleKey(key, context, theme.language);
   };
 
   useInput((input, key) => {
@@ -103,7 +90,9 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
       pressed(name);
       // What came in one piece with the colon is the command.
       const rest = [...input].slice(index + 1).join("");
-      if (store.get().mode.kind === "palette" && rest !== "") return store.update((now) => enter(now, { kind: "palette", text: rest }));
+      if (store.get().mode.kind !== "palette" || rest === "") continue;
+      store.update((now) => enter(now, { kind: "palette", text: rest }));
+      break;
     }
   });
 
@@ -115,17 +104,47 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
   return (
     <Box width={columns} height={rows} overflow="hidden">
       <Strips layout={layout} views={views} state={state} grainMs={grainMs} theme={theme} />
-      {mode.kind === "help" ? <Block left={0} top={2} width={columns} height={bodyHeight} text={helpText(columns, bodyHeight, theme)} /> : null}
-      {mode.kind === "detail" ? <Block left={0} top={2} width={columns} height={bodyHeight} text={detailText(views, state, columns, bodyHeight, grainMs, theme)} /> : null}
+      {mode.kind === "help" ? (
+        <Block left={0} top={2} width={columns} height={bodyHeight} text={helpText(columns, bodyHeight, theme)} />
+      ) : null}
+      {mode.kind === "detail" ? (
+        <Block left={0} top={2} width={columns} height={bodyHeight} text={detailText(views, state, columns, bodyHeight, grainMs, theme)} />
+      ) : null}
       {mode.kind === "configs" ? (
-        <ConfigsScreen target={mode.target} top={2} columns={columns} height={bodyHeight} theme={theme} onCommand={dispatch} onClose={close} />
+        <ConfigsScreen
+          target={mode.target}
+          now={views.configs(targetOf(state.focused, views, state)) ?? mode.target}
+          top={2}
+          columns={columns}
+          height={bodyHeight}
+          theme={theme}
+          onCommand={dispatch}
+          onClose={close}
+        />
       ) : null}
       {mode.kind === "help" || mode.kind === "detail" || mode.kind === "configs"
         ? null
         : layout.areas.map((area) => (
-            <Block key={area.id} left={area.left} top={area.top} width={area.width} height={area.height} text={panelText(area, views, state, grainMs, theme)} />
+            <Block
+              key={area.id}
+              left={area.left}
+              top={area.top}
+              width={area.width}
+              height={area.height}
+              text={panelText(area, views, state, grainMs, theme)}
+            />
           ))}
-      {mode.kind === "palette" ? <PaletteScreen columns={columns} rows={rows} names={views.names} initial={mode.text} theme={theme} onCommand={dispatch} onClose={close} /> : null}
+      {mode.kind === "palette" ? (
+        <PaletteScreen
+          columns={columns}
+          rows={rows}
+          names={views.names}
+          initial={mode.text}
+          theme={theme}
+          onCommand={dispatch}
+          onClose={close}
+        />
+      ) : null}
       {mode.kind === "filter" ? (
         <>
           <Block left={0} top={layout.keys} width={columns} height={1} text={paint(fit([], columns), theme)} />
@@ -147,34 +166,6 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
 
 function newestAlert(frame: Frame): number {
   return frame.alerts[frame.alerts.length - 1]?.seq ?? -1;
-}
-
-function withFilter(state: UiState, text: string): UiState {
-  if (state.mode.kind === "filter" && state.mode.panel === "partitions") return { ...state, partitionFilter: text };
-  return { ...select(state, "events", null), eventFilter: text };
-}
-
-function pressedInPanels(key: string, context: KeyContext, theme: Theme): void {
-  const binding = bindingFor(key, context.target);
-  if (binding === undefined) return;
-  const reason = binding.disabled?.(context.target) ?? null;
-  if (reason === null) return binding.act(context);
-  const text = `${binding.title[theme.language]}: ${reason[theme.language]}`;
-  context.update((state) => ({ ...state, notice: { text, severity: "bad", alertSeq: Number.POSITIVE_INFINITY } }));
-}
-
-/** Over the help and the details time goes on, and can be steered. */
-function pressedOverPanels(key: string, context: KeyContext, theme: Theme): void {
-  if (key === "esc" || key === "enter" || key === "?" || key === "q") return context.update((state) => enter(state, { kind: "panels" }));
-  const binding = bindingFor(key, context.target);
-  if (binding === undefined || binding.keys.includes("tab") || binding.keys.includes("shift+tab")) return;
-  pressedInPanels(key, context, theme);
-}
-
-function pressedToConfirm(key: string, context: KeyContext, command: Command): void {
-  if (key !== "y" && key !== "n" && key !== "esc") return;
-  context.update((state) => enter(state, { kind: "panels" }));
-  if (key === "y") context.dispatch(command);
 }
 
 function detailText(views: FrameViews, state: UiState, columns: number, height: number, grainMs: number, theme: Theme): string {
@@ -204,7 +195,9 @@ function Strips({ layout, views, state, grainMs, theme }: StripsProps) {
   ];
   if (layout.narration !== null && !isOver) strips.push([layout.narration, narrationLine(views.header.narration, columns, theme)]);
   if (layout.tabs !== null && !isOver) strips.push([layout.tabs, tabsLine(titles, panelOrder.indexOf(state.focused), columns, theme)]);
-  return strips.map(([top, line]) => <Block key={top} left={0} top={top} width={columns} height={1} text={paint(fit(line, columns, "left", theme.glyphs.more), theme)} />);
+  return strips.map(([top, line]) => (
+    <Block key={top} left={0} top={top} width={columns} height={1} text={paint(fit(line, columns, "left", theme.glyphs.more), theme)} />
+  ));
 }
 
 /** One line for what just happened: the answer to a command, else the newest alert; in small terminals the narration, too. */
@@ -216,7 +209,8 @@ function noticeLine(layout: Layout, views: FrameViews, state: UiState, theme: Th
     const isGood = state.notice.severity === "good";
     return [span(` ${isGood ? glyphs.check : glyphs.cross} `, isGood ? "good" : "bad"), span(state.notice.text, isGood ? "good" : "bad")];
   }
-  const isNarrator = layout.narration === null && header.narration !== null && (header.alert === null || header.now - header.alert.at > 5000);
+  const isNarrator =
+    layout.narration === null && header.narration !== null && (header.alert === null || header.now - header.alert.at > 5000);
   return isNarrator ? narrationLine(header.narration, layout.columns, theme) : alertLine(header, layout.columns, theme);
 }
 
@@ -228,16 +222,32 @@ function footerLine(views: FrameViews, state: UiState, columns: number, theme: T
   if (state.mode.kind === "help" || state.mode.kind === "configs") return [span(` ${words.helpClose}`, "label")];
   const own = keymap
     .filter((binding) => binding.targets !== undefined && appliesTo(binding, target))
-    .map((binding) => ({ key: shownKey(binding), title: titleOf(binding, target)[language], isEnabled: (binding.disabled?.(target) ?? null) === null }));
-  const extra = state.focused === "events" ? [hint("/"), hint("v")] : state.focused === "partitions" ? [hint("/")] : state.focused === "producer" ? [hint("["), hint("]")] : [];
-  if (state.mode.kind === "detail") return keysLine(own, [{ key: "esc", title: words.back, isEnabled: true }, hint("space"), hint("q")], columns, theme);
+    .map((binding) => ({
+      key: shownKey(binding),
+      title: titleOf(binding, target)[language],
+      isEnabled: (binding.disabled?.(target) ?? null) === null,
+    }));
+  const extra =
+    state.focused === "events"
+      ? [hint("/"), hint("v")]
+      : state.focused === "partitions"
+        ? [hint("/")]
+        : state.focused === "producer"
+          ? [hint("["), hint("]")]
+          : [];
+  if (state.mode.kind === "detail")
+    return keysLine(own, [{ key: "esc", title: words.back, isEnabled: true }, hint("space"), hint("q")], columns, theme);
   const general = ["enter", "n", ".", "+", "-"].map(hint);
   return keysLine([...own, ...extra, ...general], [hint("space"), hint("tab"), hint(":"), hint("?"), hint("q")], columns, theme);
 }
 
 function hintOf(key: string, target: Target, theme: Theme): KeyHint {
   const binding = bindingFor(key, target);
-  return { key: binding === undefined ? key : binding.keys[0]!, title: binding === undefined ? "" : titleOf(binding, target)[theme.language], isEnabled: true };
+  return {
+    key: binding === undefined ? key : binding.keys[0]!,
+    title: binding === undefined ? "" : titleOf(binding, target)[theme.language],
+    isEnabled: true,
+  };
 }
 
 function TooSmall({ columns, rows, theme }: { readonly columns: number; readonly rows: number; readonly theme: Theme }) {
@@ -246,7 +256,13 @@ function TooSmall({ columns, rows, theme }: { readonly columns: number; readonly
   const lines = wrap(text, width).slice(0, Math.max(1, rows));
   return (
     <Box width={width} height={Math.max(1, rows)} overflow="hidden">
-      <Block left={0} top={0} width={width} height={lines.length} text={lines.map((part) => paint(fit([span(part)], width), theme)).join("\n")} />
+      <Block
+        left={0}
+        top={0}
+        width={width}
+        height={lines.length}
+        text={lines.map((part) => paint(fit([span(part)], width), theme)).join("\n")}
+      />
     </Box>
   );
 }

@@ -18,10 +18,19 @@ export function helpText(width: number, height: number, theme: Theme): string {
     [span(` ${glyphs.bar.full.repeat(2)}        `, "fill"), span(words.legendGap)],
     [span(` ${glyphs.cross}         `, "bad"), span(words.legendOut)],
     [span(" L         ", "fillGood"), span(words.leader)],
-    [span(` [${glyphs.slotUsed.repeat(2)}${glyphs.slotFree.repeat(3)}]   `, "good"), span(`${words.inFlight} (max.in.flight.requests.per.connection)`)],
+    [
+      span(` [${glyphs.slotUsed.repeat(2)}${glyphs.slotFree.repeat(3)}]   `, "good"),
+      span(`${words.inFlight} (max.in.flight.requests.per.connection)`),
+    ],
   ];
   const lines = inColumns([...keys, ...legend], width - 2, height - 2);
-  return framePanel({ title: [span(words.help, "title")], summary: [span(words.helpClose, "label")], lines, selectedLine: null }, width, height, true, theme);
+  return framePanel(
+    { title: [span(words.help, "title")], summary: [span(words.helpClose, "label")], lines, selectedLine: null },
+    width,
+    height,
+    true,
+    theme,
+  );
 }
 
 /** Flows lines down one column, then the next, as many as are needed. */

@@ -1,5 +1,6 @@
 import { useInput } from "ink";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import type { Command } from "../../kafka/protocol/commands.ts";
 import { commandDocumentation } from "../../kafka/protocol/commands.ts";
 import { fit, type Line, span } from "../cell-text.ts";
 import { commandTypes, complete, completionsOf, parseCommand, usageOf } from "../palette.ts";
@@ -8,7 +9,6 @@ import type { KnownNames } from "../view-model/frame-views.ts";
 import { Block } from "../widgets/block.tsx";
 import { framePanel } from "../widgets/panel-frame.ts";
 import { PromptLine } from "./prompt-line.tsx";
-import type { Command } from "../../kafka/protocol/commands.ts";
 
 interface PaletteScreenProps {
   readonly columns: number;
@@ -41,19 +41,19 @@ export function PaletteScreen({ columns, rows, names, initial, theme, onCommand,
   });
 
   const submit = (typed: string): void => {
-    if (typed.trim() === "") return onClose();
-    const parsed = parseCommand(typed, names, words);
-    if (!parsed.ok) return setMessage(parsed.message);
-    const refusal = onCommand(parsed.command);
+    const parsed = typed.trim() === "" ? null : parseCommand(typed, names, words);
+    const refusal = parsed === null ? null : parsed.ok ? onCommand(parsed.command) : parsed.message;
     if (refusal === null) onClose();
     else setMessage(refusal);
   };
 
+  // A line that came in one piece with the colon is run by itself, once.
+  const unrun = useRef(/[\r\n]/.test(initial));
   useEffect(() => {
-    if (/[\r\n]/.test(initial)) submit(initial.split(/[\r\n]/)[0]!);
-    // Only what came with the colon is run by itself.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the palette opens
-  }, []);
+    if (!unrun.current) return;
+    unrun.current = false;
+    submit(initial.split(/[\r\n]/)[0]!);
+  });
 
   const lines = suggestions(text, names, theme);
   const height = Math.min(rows - 2, Math.min(lines.length, shownAtMost) + 3);

@@ -1,3 +1,4 @@
+import type { Area, Contents } from "../layout.ts";
 import { drawBrokers } from "../panels/brokers-panel.ts";
 import { drawDetail } from "../panels/detail-panel.ts";
 import { drawEvents } from "../panels/events-panel.ts";
@@ -6,7 +7,6 @@ import { drawLedger } from "../panels/ledger-panel.ts";
 import type { PanelInput } from "../panels/panel-input.ts";
 import { drawPartitions } from "../panels/partitions-panel.ts";
 import { drawProducer } from "../panels/producer-panel.ts";
-import type { Area, Contents } from "../layout.ts";
 import { selectedId, targetOf } from "../target.ts";
 import type { Theme } from "../theme.ts";
 import type { UiState } from "../ui-state.ts";

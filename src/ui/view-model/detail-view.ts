@@ -1,7 +1,8 @@
 /** Everything known of what is selected: the inspector, and the third column of wide screens. */
-import { availableBytes } from "../../kafka/producer/buffer-pool.ts";
-import { connectionsOf } from "../../kafka/client/network-client.ts";
+
 import { isUpdateRequested } from "../../kafka/client/metadata.ts";
+import { connectionsOf } from "../../kafka/client/network-client.ts";
+import { availableBytes } from "../../kafka/producer/buffer-pool.ts";
 import type { TraceEvent } from "../../kafka/protocol/trace-events.ts";
 import { bytes, clockTime, count, duration, fixedDuration } from "../quantities.ts";
 import type { Frame } from "../session.ts";
@@ -16,23 +17,46 @@ import { connectionState } from "./producer-view.ts";
 export function detailView(frame: Frame, memorable: readonly TraceEvent[], target: Target, words: Words, teller: EventTeller): DetailView {
   switch (target.kind) {
     case "broker":
-      return { title: `${words.node} ${target.row.id}`, sections: [...brokerSections(frame, target.row.id), recent(memorable, target.row.id, words, teller)] };
+      return {
+        title: `${words.node} ${target.row.id}`,
+        sections: [...brokerSections(frame, target.row.id), recent(memorable, target.row.id, words, teller)],
+      };
     case "controller":
-      return { title: `${words.controllers} ${target.mark.id}`, sections: [...controllerSections(frame, target.mark.id), recent(memorable, target.mark.id, words, teller)] };
+      return {
+        title: `${words.controllers} ${target.mark.id}`,
+        sections: [...controllerSections(frame, target.mark.id), recent(memorable, target.mark.id, words, teller)],
+      };
     case "partition":
-      return { title: target.row.id, sections: [...partitionSections(frame, target.row.id), recentOf(memorable, target.row.id, words, teller)] };
+      return {
+        title: target.row.id,
+        sections: [...partitionSections(frame, target.row.id), recentOf(memorable, target.row.id, words, teller)],
+      };
     case "producer": {
       const { view, deque } = target;
       const batches: DetailSection[] = deque === null ? [] : [{ title: `${deque.id}: batches`, facts: batchFacts(deque.batches) }];
-      return { title: `${words.producer} ${view.name}`, sections: [...batches, ...producerSections(frame, view.name), recent(memorable, view.name, words, teller)] };
+      return {
+        title: `${words.producer} ${view.name}`,
+        sections: [...batches, ...producerSections(frame, view.name), recent(memorable, view.name, words, teller)],
+      };
     }
     case "member":
-      return { title: `${words.member} ${target.row.name}`, sections: [...memberSections(frame, target.row.name), ...groupSections(target), recent(memorable, target.row.name, words, teller)] };
+      return {
+        title: `${words.member} ${target.row.name}`,
+        sections: [...memberSections(frame, target.row.name), ...groupSections(target), recent(memorable, target.row.name, words, teller)],
+      };
     case "group":
       return { title: `${words.group} ${target.group.name}`, sections: groupSections(target) };
     case "event": {
-      const event = frame.events.find((candidate) => candidate.seq === target.row.seq) ?? memorable.find((candidate) => candidate.seq === target.row.seq);
-      return { title: `${words.events} ${target.row.seq}`, sections: event === undefined ? [{ title: "", facts: [fact("", target.row.text)] }] : eventSections([...memorable, ...frame.events], event, words, teller) };
+      const event =
+        frame.events.find((candidate) => candidate.seq === target.row.seq) ??
+        memorable.find((candidate) => candidate.seq === target.row.seq);
+      return {
+        title: `${words.events} ${target.row.seq}`,
+        sections:
+          event === undefined
+            ? [{ title: "", facts: [fact("", target.row.text)] }]
+            : eventSections([...memorable, ...frame.events], event, words, teller),
+      };
     }
     case "nothing":
       return { title: words.inspector, sections: [{ title: "", facts: [fact("", words.nothingSelected)] }] };
@@ -63,7 +87,12 @@ function brokerSections(frame: Frame, id: string): DetailSection[] {
         fact("incarnation", lifecycle.incarnation),
         fact("broker epoch", registration?.brokerEpoch ?? lifecycle.brokerEpoch),
         fact("registered", registration === undefined ? "no" : registration.fenced ? "fenced" : "unfenced", registration?.fenced === true),
-        fact("last heartbeat", contact === undefined ? "none" : `${duration(now - contact.lastContactMs)} ago of ${fixedDuration(world.quorum.heartbeats.sessionTimeoutMs)}`),
+        fact(
+          "last heartbeat",
+          contact === undefined
+            ? "none"
+            : `${duration(now - contact.lastContactMs)} ago of ${fixedDuration(world.quorum.heartbeats.sessionTimeoutMs)}`,
+        ),
         fact("metadata offset", `${broker.image.offset} of ${world.quorum.image.offset}`, broker.image.offset < world.quorum.image.offset),
         fact("rack", broker.rack ?? "none"),
         fact("busy", broker.busyUntilMicros > now * 1000 ? `${Math.ceil((broker.busyUntilMicros - now * 1000) / 1000)} ms more` : "no"),
@@ -81,12 +110,18 @@ function brokerSections(frame: Frame, id: string): DetailSection[] {
       title: "Requests",
       facts: [
         fact("connections", Object.keys(broker.connections).length),
-        fact("queued", Object.values(broker.connections).reduce((sum, connection) => sum + connection.queue.length, 0)),
+        fact(
+          "queued",
+          Object.values(broker.connections).reduce((sum, connection) => sum + connection.queue.length, 0),
+        ),
         fact("waiting for acks=all", Object.keys(broker.purgatory.produces).length),
         fact("waiting fetches", Object.keys(broker.purgatory.fetches).length),
       ],
     },
-    { title: "Configs set", facts: configFacts({ ...broker.configs, ...world.quorum.image.configs["broker:"], ...world.quorum.image.configs[`broker:${id}`] }) },
+    {
+      title: "Configs set",
+      facts: configFacts({ ...broker.configs, ...world.quorum.image.configs["broker:"], ...world.quorum.image.configs[`broker:${id}`] }),
+    },
   ];
 }
 
@@ -105,7 +140,12 @@ function controllerSections(frame: Frame, id: string): DetailSection[] {
         fact("takes over after", fixedDuration(quorum.failoverMs)),
       ],
     },
-    { title: "Registered brokers", facts: Object.keys(quorum.image.brokers).map((broker) => fact(broker, quorum.image.brokers[broker]!.fenced ? "fenced" : "unfenced", quorum.image.brokers[broker]!.fenced)) },
+    {
+      title: "Registered brokers",
+      facts: Object.keys(quorum.image.brokers).map((broker) =>
+        fact(broker, quorum.image.brokers[broker]!.fenced ? "fenced" : "unfenced", quorum.image.brokers[broker]!.fenced),
+      ),
+    },
   ];
 }
 
@@ -124,7 +164,13 @@ function partitionSections(frame: Frame, topicPartition: string): DetailSection[
       fact("role", partition?.role ?? "none"),
       fact("offsets", log === undefined ? "no log" : `start ${log.logStartOffset}, HW ${log.highWatermark}, LEO ${log.logEndOffset}`),
       fact("size", log === undefined ? "0" : `${bytes(log.sizeBytes)} in ${log.segments.length} segments`),
-      fact("leader epochs", log?.epochs.map((entry) => `${entry.epoch}@${entry.startOffset}`).slice(-6).join(" ") ?? ""),
+      fact(
+        "leader epochs",
+        log?.epochs
+          .map((entry) => `${entry.epoch}@${entry.startOffset}`)
+          .slice(-6)
+          .join(" ") ?? "",
+      ),
     ];
     if (remote !== undefined) {
       const caughtUp = remote.lastCaughtUpTimeMs < 0 ? "never" : `${duration(now - remote.lastCaughtUpTimeMs)} ago`;
@@ -143,7 +189,12 @@ function partitionSections(frame: Frame, topicPartition: string): DetailSection[
         fact("ISR", registration.isr.join(", ") || "empty", registration.isr.length < registration.replicas.length),
         fact("ELR", registration.elr.join(", ") || "empty"),
         fact("min.insync.replicas", leader?.settings.minInsyncReplicas ?? "?"),
-        fact("leader asks for", leader?.pendingIsr === null || leader?.pendingIsr === undefined ? "no change" : `${leader.pendingIsr.kind} to ${leader.pendingIsr.isr.join(", ")}`),
+        fact(
+          "leader asks for",
+          leader?.pendingIsr === null || leader?.pendingIsr === undefined
+            ? "no change"
+            : `${leader.pendingIsr.kind} to ${leader.pendingIsr.isr.join(", ")}`,
+        ),
         fact("produces that wait", leader?.waitingProduces.length ?? 0),
       ],
     },
@@ -152,7 +203,18 @@ function partitionSections(frame: Frame, topicPartition: string): DetailSection[
   ];
 }
 
-function batchFacts(batches: readonly { id: string; records: number; sizeBytes: number; attempts: number; ageMs: number; deliveryLeftMs: number; baseSequence: number | null; phase: { kind: string } }[]): DetailFact[] {
+function batchFacts(
+  batches: readonly {
+    id: string;
+    records: number;
+    sizeBytes: number;
+    attempts: number;
+    ageMs: number;
+    deliveryLeftMs: number;
+    baseSequence: number | null;
+    phase: { kind: string };
+  }[],
+): DetailFact[] {
   if (batches.length === 0) return [fact("", "none")];
   return batches.map((batch) =>
     fact(
@@ -184,7 +246,12 @@ function producerSections(frame: Frame, name: string): DetailSection[] {
       facts: [
         fact("process", client.status, client.status !== "running"),
         fact("thread", client.thread.state),
-        fact("load", load.workload.records === null ? `${load.recordsPerSecond} records/s, ${load.workload.mode}` : `${load.workload.records.length} listed records`),
+        fact(
+          "load",
+          load.workload.records === null
+            ? `${load.recordsPerSecond} records/s, ${load.workload.mode}`
+            : `${load.workload.records.length} listed records`,
+        ),
         fact("sent in all", count(load.sentInAll)),
       ],
     },
@@ -197,9 +264,19 @@ function producerSections(frame: Frame, name: string): DetailSection[] {
       facts: [
         fact("memory", `${bytes(accumulator.pool.totalBytes - availableBytes(accumulator.pool))} of ${bytes(accumulator.pool.totalBytes)}`),
         fact("batches not done", accumulator.incompleteCount),
-        fact("call", producer.call === null ? "none" : producer.call.kind === "send" && producer.call.waitsFor !== "nothing" ? `send() waits for ${producer.call.waitsFor}` : producer.call.kind),
+        fact(
+          "call",
+          producer.call === null
+            ? "none"
+            : producer.call.kind === "send" && producer.call.waitsFor !== "nothing"
+              ? `send() waits for ${producer.call.waitsFor}`
+              : producer.call.kind,
+        ),
         fact("sender", sender.thread.at),
-        fact("last round", `drained ${sender.lastRound.drainedBatches}, then polls ${fixedDuration(Math.min(sender.lastRound.pollTimeoutMs, 9_007_199_254_740_991))}`),
+        fact(
+          "last round",
+          `drained ${sender.lastRound.drainedBatches}, then polls ${fixedDuration(Math.min(sender.lastRound.pollTimeoutMs, 9_007_199_254_740_991))}`,
+        ),
         fact("metadata", isUpdateRequested(metadata) ? "update wanted" : "up to date"),
         fact("acks", settings.acks === -1 ? "all" : settings.acks),
         fact("retries", settings.retries === 2147483647 ? "until delivery.timeout.ms" : settings.retries),
@@ -221,11 +298,18 @@ function producerSections(frame: Frame, name: string): DetailSection[] {
   if (transactionManager !== null) {
     const sequences = Object.keys(transactionManager.partitions).map((topicPartition) => {
       const entry = transactionManager.partitions[topicPartition]!;
-      return fact(topicPartition, `next ${entry.nextSequence}, acked ${entry.lastAckedSequence}, in flight ${entry.inFlightBatches.length}`);
+      return fact(
+        topicPartition,
+        `next ${entry.nextSequence}, acked ${entry.lastAckedSequence}, in flight ${entry.inFlightBatches.length}`,
+      );
     });
     sections.push({
       title: "Idempotence",
-      facts: [fact("state", transactionManager.state), fact("producer id", `${transactionManager.producerId}, epoch ${transactionManager.producerEpoch}`), ...sequences],
+      facts: [
+        fact("state", transactionManager.state),
+        fact("producer id", `${transactionManager.producerId}, epoch ${transactionManager.producerEpoch}`),
+        ...sequences,
+      ],
     });
   }
   sections.push({
@@ -233,7 +317,11 @@ function producerSections(frame: Frame, name: string): DetailSection[] {
     facts: connectionsOf(networkClient).map((connection) => {
       const { state, leftMs } = connectionState(connection, now);
       const left = leftMs === null ? "" : ` ${duration(leftMs)}`;
-      return fact(connection.nodeId < 0 ? `${connection.peer} (bootstrap)` : connection.peer, `${state}${left}, ${connection.inFlight.length} in flight`, connection.state === "DISCONNECTED" && leftMs !== null);
+      return fact(
+        connection.nodeId < 0 ? `${connection.peer} (bootstrap)` : connection.peer,
+        `${state}${left}, ${connection.inFlight.length} in flight`,
+        connection.state === "DISCONNECTED" && leftMs !== null,
+      );
     }),
   });
   return [...sections, { title: "Configs set", facts: configFacts(client.configs) }];
@@ -271,7 +359,10 @@ function memberSections(frame: Frame, name: string): DetailSection[] {
       {
         title: "Partitions",
         facts: Object.values(consumer.subscription.assigned).map((partition) =>
-          fact(partition.topicPartition, `position ${partition.position}, committed ${partition.committed}, HW ${partition.highWatermark}, ${partition.fetchState}`),
+          fact(
+            partition.topicPartition,
+            `position ${partition.position}, committed ${partition.committed}, HW ${partition.highWatermark}, ${partition.fetchState}`,
+          ),
         ),
       },
     );
@@ -304,11 +395,19 @@ function configFacts(configs: Readonly<Record<string, string>>): DetailFact[] {
 const recentEvents = 12;
 
 function recent(events: readonly TraceEvent[], node: string, words: Words, teller: EventTeller): DetailSection {
-  return section(events.filter((event) => event.node === node), words, teller);
+  return section(
+    events.filter((event) => event.node === node),
+    words,
+    teller,
+  );
 }
 
 function recentOf(events: readonly TraceEvent[], topicPartition: string, words: Words, teller: EventTeller): DetailSection {
-  return section(events.filter((event) => (event.fields as { topicPartition?: string }).topicPartition === topicPartition), words, teller);
+  return section(
+    events.filter((event) => (event.fields as { topicPartition?: string }).topicPartition === topicPartition),
+    words,
+    teller,
+  );
 }
 
 function section(events: readonly TraceEvent[], words: Words, teller: EventTeller): DetailSection {
@@ -330,7 +429,12 @@ function eventSections(events: readonly TraceEvent[], event: TraceEvent, words: 
     { title: "", facts: [fact("", teller(event).text)] },
     {
       title: event.type,
-      facts: [fact("at", clockTime(event.at)), fact("node", event.node), fact("seq", event.seq), ...Object.keys(fields).map((name) => fact(name, String(fields[name])))],
+      facts: [
+        fact("at", clockTime(event.at)),
+        fact("node", event.node),
+        fact("seq", event.seq),
+        ...Object.keys(fields).map((name) => fact(name, String(fields[name]))),
+      ],
     },
     { title: words.cause, facts: chain.length === 0 ? [fact("", words.noCause)] : chain },
   ];

@@ -59,7 +59,10 @@ export function remember(memory: EventMemory, events: readonly TraceEvent[]): vo
 
 /** Rows of the log, the newest last. A filter looks at type, node and sentence; several words must all be found. */
 export function eventRows(events: readonly TraceEvent[], filter: string, teller: EventTeller, atMost: number): EventRow[] {
-  const wanted = filter.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const wanted = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const rows: EventRow[] = [];
   for (let index = events.length - 1; index >= 0 && rows.length < atMost; index--) {
     const event = events[index]!;

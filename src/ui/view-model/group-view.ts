@@ -121,7 +121,9 @@ function partitionRows(
 ): GroupPartitionRow[] {
   const { image } = world.quorum;
   const topics = [...new Set(clients.flatMap((client) => client.topics))];
-  const wanted = topics.flatMap((topic) => Array.from({ length: image.topics[topic]?.partitionCount ?? 0 }, (_, index) => `${topic}-${index}`));
+  const wanted = topics.flatMap((topic) =>
+    Array.from({ length: image.topics[topic]?.partitionCount ?? 0 }, (_, index) => `${topic}-${index}`),
+  );
   for (const topicPartition of Object.keys(offsets)) if (!wanted.includes(topicPartition)) wanted.push(topicPartition);
   return wanted.sort(compareTopicPartitions).map((id): GroupPartitionRow => {
     const reader = clients.find((client) => client.consumer?.subscription.assigned[id] !== undefined);
@@ -197,14 +199,23 @@ function memberRow(
     doing: doingOf(client),
     isLeader: member !== undefined && group?.leaderId === member.memberId,
     heartbeat:
-      isAlive && coordinator.heartbeatEnabled ? { leftMs: Math.max(0, coordinator.heartbeatDueMs - now), totalMs: consumer.settings.heartbeatIntervalMs } : null,
+      isAlive && coordinator.heartbeatEnabled
+        ? { leftMs: Math.max(0, coordinator.heartbeatDueMs - now), totalMs: consumer.settings.heartbeatIntervalMs }
+        : null,
     session: member === undefined ? null : { leftMs: Math.max(0, member.sessionDeadlineMs - now), totalMs: member.sessionTimeoutMs },
-    poll: isAlive && coordinator.state === "STABLE" ? { leftMs: consumer.isPolling ? pollTotal : Math.max(0, pollTotal - (now - coordinator.lastPollMs)), totalMs: pollTotal } : null,
+    poll:
+      isAlive && coordinator.state === "STABLE"
+        ? { leftMs: consumer.isPolling ? pollTotal : Math.max(0, pollTotal - (now - coordinator.lastPollMs)), totalMs: pollTotal }
+        : null,
     ...owned(client.name, partitions, label),
   };
 }
 
-function owned(name: string, partitions: readonly GroupPartitionRow[], label: (topicPartition: string) => string): { partitions: string[]; lag: number } {
+function owned(
+  name: string,
+  partitions: readonly GroupPartitionRow[],
+  label: (topicPartition: string) => string,
+): { partitions: string[]; lag: number } {
   const own = partitions.filter((row) => row.owner === name);
   return { partitions: own.map((row) => label(row.id)), lag: own.reduce((sum, row) => sum + row.lag, 0) };
 }

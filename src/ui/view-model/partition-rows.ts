@@ -1,6 +1,6 @@
 import type { World } from "../../kafka/cluster/world.ts";
-import { partitionOf, topicOf } from "../../kafka/protocol/topic-partition.ts";
 import { readInt } from "../../kafka/protocol/config-reader.ts";
+import { partitionOf, topicOf } from "../../kafka/protocol/topic-partition.ts";
 import { topicConfigValue } from "../../kafka/protocol/topic-settings.ts";
 import { barScale } from "../widgets/bar.ts";
 import { isInternalTopic } from "./internal-topics.ts";
@@ -77,7 +77,12 @@ export function partitionsView(world: World, filter: string): PartitionsView {
   }
   const brokers = Object.keys(world.brokers);
   const longestLag = rows.reduce((longest, row) => Math.max(longest, ...row.replicas.map((replica) => replica.lag)), 0);
-  return { topics: Object.values(topics), rows, brokerColumns: brokers.length <= columnsAtMost ? brokers : [], barSpan: barScale(longestLag) };
+  return {
+    topics: Object.values(topics),
+    rows,
+    brokerColumns: brokers.length <= columnsAtMost ? brokers : [],
+    barSpan: barScale(longestLag),
+  };
 }
 
 /** By name, or by what is wrong with it: "urp", "min", "offline". */
@@ -101,7 +106,8 @@ function partitionRow(world: World, topicPartition: string, minInsyncReplicas: n
   const leaderLog = registration.leader < 0 ? undefined : logOf(registration.leader);
   const longest = registration.replicas.reduce((end, broker) => Math.max(end, logOf(broker)?.logEndOffset ?? 0), 0);
   const end = leaderLog?.logEndOffset ?? longest;
-  const highWatermark = leaderLog?.highWatermark ?? registration.replicas.reduce((most, broker) => Math.max(most, logOf(broker)?.highWatermark ?? 0), 0);
+  const highWatermark =
+    leaderLog?.highWatermark ?? registration.replicas.reduce((most, broker) => Math.max(most, logOf(broker)?.highWatermark ?? 0), 0);
   const replicas = registration.replicas.map((broker): ReplicaMark => {
     const log = logOf(broker);
     const isDown = world.nodes[broker]?.state === "down";

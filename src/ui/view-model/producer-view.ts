@@ -8,8 +8,8 @@ import { isFull, type ProducerBatch } from "../../kafka/producer/producer-batch.
 import type { KafkaProducer } from "../../kafka/producer/producer-state.ts";
 import { nominalBackoffLeftMs, type PartitionQueue, sendableBecause } from "../../kafka/producer/record-accumulator.ts";
 import { drainBlockedBy } from "../../kafka/producer/transaction-manager.ts";
-import { partitionOf } from "../../kafka/protocol/topic-partition.ts";
 import { producerSettings } from "../../kafka/protocol/producer-settings.ts";
+import { partitionOf } from "../../kafka/protocol/topic-partition.ts";
 import { fillIn, type Words } from "../words.ts";
 import { type NodeHealth, nodeHealth } from "./broker-rows.ts";
 
@@ -146,20 +146,34 @@ function dequeRows(producer: KafkaProducer, now: number, words: Words): DequeRow
         const batch = accumulator.batches[id];
         return batch === undefined ? [] : [batchMark(producer, queue, batch, leader, now, words)];
       });
-      rows.push({ id: topicPartition, label: topics.length > 1 ? topicPartition : String(partition), leader: leader < 0 ? null : String(leader), batches });
+      rows.push({
+        id: topicPartition,
+        label: topics.length > 1 ? topicPartition : String(partition),
+        leader: leader < 0 ? null : String(leader),
+        batches,
+      });
     }
   }
   return rows;
 }
 
-function batchMark(producer: KafkaProducer, queue: PartitionQueue | null, batch: ProducerBatch, leader: number, now: number, words: Words): BatchMark {
+function batchMark(
+  producer: KafkaProducer,
+  queue: PartitionQueue | null,
+  batch: ProducerBatch,
+  leader: number,
+  now: number,
+  words: Words,
+): BatchMark {
   const isOut = batch.place === "inFlight" || batch.place === "drained";
   return {
     id: String(batch.id),
     records: batch.recordCount,
     sizeBytes: batch.sizeBytes,
     capacityBytes: batch.writeLimitBytes,
-    phase: isOut ? { kind: "sending", ageMs: Math.max(0, now - batch.drainedAtMs) } : queuedPhase(producer, queue, batch, leader, now, words),
+    phase: isOut
+      ? { kind: "sending", ageMs: Math.max(0, now - batch.drainedAtMs) }
+      : queuedPhase(producer, queue, batch, leader, now, words),
     attempts: batch.attempts + (isOut ? 1 : 0),
     ageMs: now - batch.createdAtMs,
     deliveryLeftMs: Math.max(0, batch.createdAtMs + producer.accumulator.settings.deliveryTimeoutMs - now),
@@ -168,14 +182,23 @@ function batchMark(producer: KafkaProducer, queue: PartitionQueue | null, batch:
 }
 
 /** Asks the functions that decide it: the accumulator whether the batch may go, the transaction manager and the connection what holds it. */
-function queuedPhase(producer: KafkaProducer, queue: PartitionQueue | null, batch: ProducerBatch, leader: number, now: number, words: Words): BatchPhase {
+function queuedPhase(
+  producer: KafkaProducer,
+  queue: PartitionQueue | null,
+  batch: ProducerBatch,
+  leader: number,
+  now: number,
+  words: Words,
+): BatchPhase {
   const { accumulator } = producer;
   const backoffLeftMs = nominalBackoffLeftMs(accumulator, batch, now);
   if (backoffLeftMs > 0) return { kind: "retry", leftMs: backoffLeftMs };
   const { lingerMs } = accumulator.settings;
   const waited = now - batch.lastAttemptMs;
-  if (queue === null || queue.batches[0] !== batch.id) return isFull(batch) || waited >= lingerMs ? { kind: "ready", reason: null } : { kind: "filling", leftMs: lingerMs - waited };
-  if (sendableBecause(accumulator, queue, batch, lingerMs, now) === null) return { kind: "filling", leftMs: Math.max(0, lingerMs - waited) };
+  if (queue === null || queue.batches[0] !== batch.id)
+    return isFull(batch) || waited >= lingerMs ? { kind: "ready", reason: null } : { kind: "filling", leftMs: lingerMs - waited };
+  if (sendableBecause(accumulator, queue, batch, lingerMs, now) === null)
+    return { kind: "filling", leftMs: Math.max(0, lingerMs - waited) };
   return { kind: "ready", reason: heldBy(producer, queue, batch, leader, words) };
 }
 

@@ -1,6 +1,6 @@
+import { configDefinitions } from "../../kafka/protocol/config-catalogue.ts";
 import type { Configs } from "../../kafka/protocol/config-reader.ts";
 import { groupConfigValue } from "../../kafka/protocol/group-settings.ts";
-import { configDefinitions } from "../../kafka/protocol/config-catalogue.ts";
 import { topicConfigValue } from "../../kafka/protocol/topic-settings.ts";
 import { alertOf, sentenceOf } from "../../trace/sentences.ts";
 import type { Frame } from "../session.ts";
@@ -8,9 +8,9 @@ import type { Target } from "../target.ts";
 import { type Language, wordsIn } from "../words.ts";
 import { type BrokersView, brokersView } from "./broker-rows.ts";
 import { detailView } from "./detail-view.ts";
-import { createEventMemory, type EventRow, eventRows, type EventTeller, isRoutine, remember } from "./event-rows.ts";
+import { createEventMemory, type EventRow, type EventTeller, eventRows, isRoutine, remember } from "./event-rows.ts";
 import type { ConfigTarget, FrameViews, KnownNames } from "./frame-views.ts";
-import { groupNamesOf, type GroupView, groupView } from "./group-view.ts";
+import { type GroupView, groupNamesOf, groupView } from "./group-view.ts";
 import { isInternalTopic } from "./internal-topics.ts";
 import { type LedgerView, ledgerView } from "./ledger-view.ts";
 import { type PartitionsView, partitionsView } from "./partition-rows.ts";
@@ -57,7 +57,9 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
       group: remembered((name: string | null): GroupView | null => groupView(world, name, now)),
       producerNames: Object.keys(world.producers),
       groupNames: groupNamesOf(world),
-      events: remembered((filter: string, everything: boolean): readonly EventRow[] => eventRows(everything ? frame.events : memory.kept, filter, teller, eventsShown)),
+      events: remembered((filter: string, everything: boolean): readonly EventRow[] =>
+        eventRows(everything ? frame.events : memory.kept, filter, teller, eventsShown),
+      ),
       detail: (target) => detailView(frame, memory.kept, target, words, teller),
       configs: (target) => configTarget(frame, target),
       get names() {
@@ -69,7 +71,10 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
+  return () => {
+    if (made === null) made = { value: make() };
+    return made.value;
+  };
 }
 
 /** Keeps the answer to the last question: within a frame the same one is asked several times. */
@@ -97,24 +102,39 @@ function configTarget({ world }: Frame, target: Target): ConfigTarget | null {
   const clusterWide: Configs = { ...staticConfigs, ...image.configs["broker:"] };
   switch (target.kind) {
     case "broker":
-      return { scope: "broker", name: target.row.id, set: { ...image.configs[`broker:${target.row.id}`] }, inherited: { ...world.brokers[target.row.id]?.configs, ...image.configs["broker:"] } };
+      return {
+        scope: "broker",
+        name: target.row.id,
+        set: { ...image.configs[`broker:${target.row.id}`] },
+        inherited: { ...world.brokers[target.row.id]?.configs, ...image.configs["broker:"] },
+      };
     case "partition":
-      return { scope: "topic", name: target.row.topic, set: { ...image.configs[`topic:${target.row.topic}`] }, inherited: valuesOf("topic", (key) => topicConfigValue(key, {}, clusterWide)) };
+      return {
+        scope: "topic",
+        name: target.row.topic,
+        set: { ...image.configs[`topic:${target.row.topic}`] },
+        inherited: effectiveValues("topic", (key) => topicConfigValue(key, {}, clusterWide)),
+      };
     case "producer":
       return { scope: "producer", name: target.view.name, set: { ...world.producers[target.view.name]?.configs }, inherited: {} };
     case "member":
       return { scope: "consumer", name: target.row.name, set: { ...world.consumers[target.row.name]?.configs }, inherited: {} };
     case "group":
-      return { scope: "group", name: target.group.name, set: { ...image.configs[`group:${target.group.name}`] }, inherited: valuesOf("group", (key) => groupConfigValue(key, {}, clusterWide)) };
+      return {
+        scope: "group",
+        name: target.group.name,
+        set: { ...image.configs[`group:${target.group.name}`] },
+        inherited: effectiveValues("group", (key) => groupConfigValue(key, {}, clusterWide)),
+      };
     default:
       return null;
   }
 }
 
-function valuesOf(scope: "topic" | "group", valueOf: (key: string) => string | null): Record<string, string> {
+function effectiveValues(scope: "topic" | "group", read: (key: string) => string | null): Record<string, string> {
   const values: Record<string, string> = {};
   for (const { key } of configDefinitions(scope)) {
-    const value = valueOf(key);
+    const value = read(key);
     if (value !== null) values[key] = value;
   }
   return values;
