@@ -7,8 +7,9 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Scenario } from "../scenario/compile.ts";
 import type { Progress } from "../scenario/progress.ts";
 import { alertOf, isImportant } from "../trace/sentences.ts";
-import { createRateMeter, type FrameRates, measureRates, type RateMeter } from "./rate-meter.ts";
+import { createRateMeter, measureRates, type RateMeter } from "./rate-meter.ts";
 import { attachRun, type ScenarioRun, startScenario } from "./scenario-run.ts";
+import type { Alert, CommandOutcome, Frame, Session } from "./session.ts";
 import { giveCommand, type LoggedCommand, run as runEvents } from "./simulation.ts";
 
 /** Virtual seconds a real second. */
@@ -24,34 +25,6 @@ const KEPT_ALERTS = 50;
 /** A jump gives up after this much virtual time without an event that matters. */
 const JUMP_LIMIT_MS = 600_000;
 
-/** What the dashboard draws: an immutable snapshot that shares with the last one what has not changed. */
-export interface Frame {
-  readonly world: World;
-  readonly ledger: Ledger;
-  readonly title: string;
-  readonly seed: number;
-  readonly now: number;
-  readonly paused: boolean;
-  readonly speedIndex: number;
-  readonly speed: number;
-  /** What was reached when the budget of a frame did not suffice; equals `speed` otherwise. */
-  readonly reachedSpeed: number;
-  readonly eventsHandled: number;
-  readonly rates: FrameRates;
-  readonly alerts: readonly Alert[];
-  readonly events: readonly TraceEvent[];
-  readonly narration: string | null;
-}
-
-export interface Alert {
-  readonly at: number;
-  readonly seq: number;
-  readonly severity: "good" | "info" | "warn" | "bad";
-  readonly text: string;
-}
-
-export type CommandOutcome = { ok: true } | { ok: false; message: string };
-
 export interface ClockOptions {
   language: "en" | "ko";
   paused: boolean;
@@ -63,7 +36,7 @@ export interface ClockOptions {
  * A scenario that runs against the wall clock, in frames: the same handlers as a headless run, inside one immer draft a frame.
  * Nothing runs and nobody is told anything while it is paused.
  */
-export class InteractiveClock {
+export class InteractiveClock implements Session {
   readonly speeds = SPEEDS;
   readonly scenario: Scenario;
   readonly commandLog: readonly LoggedCommand[];

@@ -1,18 +1,8 @@
 import type { World } from "../kafka/cluster/world.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { totalsOf } from "../ledger/queries.ts";
-import { consumptionLatency, percentilesOf, type Percentiles, sendLatency } from "./latencies.ts";
-
-/** Over the last virtual seconds. */
-export interface FrameRates {
-  readonly sentPerSecond: number;
-  readonly acknowledgedPerSecond: number;
-  readonly readPerSecond: number;
-  /** From send() to the acknowledgement; null: none yet. */
-  readonly acknowledgeLatencyMs: Percentiles | null;
-  /** From send() to the return of poll(). */
-  readonly readLatencyMs: Percentiles | null;
-}
+import { consumptionLatency, percentilesOf, sendLatency } from "./latencies.ts";
+import type { FrameRates } from "./session.ts";
 
 interface Sample {
   at: number;

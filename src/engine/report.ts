@@ -5,7 +5,8 @@ import { chainOf, wordChain } from "../trace/causes.ts";
 import type { Condition } from "../scenario/condition-schema.ts";
 import type { Scenario } from "../scenario/compile.ts";
 import { type HeadlessResult, runToEnd } from "./headless.ts";
-import { consumptionLatency, percentilesOf, type Percentiles, sendLatency } from "./latencies.ts";
+import { consumptionLatency, percentilesOf, sendLatency } from "./latencies.ts";
+import type { Percentiles } from "./session.ts";
 
 /** What a headless run tells, for people and as JSON. Nothing of the machine is in it: equal runs print equal reports. */
 export interface RunReport {
