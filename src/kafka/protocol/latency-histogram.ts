@@ -57,5 +57,5 @@ function bucketOf(ms: number): number {
 function highestOf(bucket: number): number {
   if (bucket < 32) return bucket;
   const exponent = (bucket >> 4) + 3;
-  return (16 + (bucket & 15) + 1) * 2 ** (exponent - 4) - 1;
+  return (16 + (bucket & 15) + 1) * (1 << (exponent - 4)) - 1;
 }
