@@ -83,6 +83,8 @@ export interface PollState {
   deadlineMs: number;
   /** Its return at this very instant is already on its way. */
   isReturning: boolean;
+  /** Timers on their way, ascending. One serves all deadlines from its time on, so that a busy client leaves no trail of stale ones. */
+  timers: number[];
   wrote: boolean;
   wakeup: boolean;
   arrivals: Arrival[];
@@ -132,8 +134,10 @@ export interface ClientResponse {
   cause: number;
 }
 
-/** The event with which a poll ends; payload { generation }. */
+/** The event with which a poll ends; payload { generation }, or TIMER for the one that looks whether the deadline has come. */
 export const POLL_RETURN = "client-poll-return";
+
+const TIMER = -1;
 
 /** A loop that finds nothing to do at one instant goes round this often before a millisecond passes, then fewer times. */
 const IDLE_POLLS_BEFORE_SPIN = 10;
@@ -155,6 +159,7 @@ export function createNetworkClient(name: NodeId, bootstrapNodes: NodeId[], sett
       beganAtMs: 0,
       deadlineMs: 0,
       isReturning: false,
+      timers: [],
       wrote: false,
       wakeup: false,
       arrivals: [],
@@ -393,7 +398,8 @@ export function beginPoll(client: NetworkClient, metadata: Metadata, timeoutMs: 
   const late = sleepMs > 0 && isBoundByTimeout(client, sleepMs) ? client.lateMs : 0;
   poll.deadlineMs = context.now + sleepMs + late;
   if (hasSomething(poll)) returnNow(client, context);
-  else scheduleReturn(client, poll.deadlineMs, context);
+  else if (poll.deadlineMs === context.now) scheduleReturn(client, poll.deadlineMs, context);
+  else setTimer(client, context);
 }
 
 function isBoundByTimeout(client: NetworkClient, sleepMs: number): boolean {
@@ -427,6 +433,25 @@ function writeAll(client: NetworkClient, context: Context): void {
 
 function scheduleReturn(client: NetworkClient, at: number, context: Context): void {
   context.schedule(at, Phase.Loop, client.name, POLL_RETURN, { generation: client.poll.generation });
+}
+
+function setTimer(client: NetworkClient, context: Context): void {
+  const { timers, deadlineMs } = client.poll;
+  if (timers.length > 0 && timers[0]! <= deadlineMs) return;
+  timers.unshift(deadlineMs);
+  context.schedule(deadlineMs, Phase.Loop, client.name, POLL_RETURN, { generation: TIMER });
+}
+
+/** Whether this event ends the poll. */
+function endsPoll(client: NetworkClient, generation: number, context: Context): boolean {
+  const { poll } = client;
+  if (generation !== TIMER) return poll.isPolling && generation === poll.generation;
+  // A node that hung gets its timers late.
+  while (poll.timers.length > 0 && poll.timers[0]! <= context.now) poll.timers.shift();
+  if (!poll.isPolling) return false;
+  if (poll.isReturning || context.now >= poll.deadlineMs) return true;
+  setTimer(client, context);
+  return false;
 }
 
 /** Everything that is due at this instant happens first: a poll returns in Phase.Loop. */
@@ -489,7 +514,7 @@ function forget(client: NetworkClient, connection: Connection): void {
  */
 export function endPoll(client: NetworkClient, metadata: Metadata, payload: unknown, context: Context): ClientResponse[] | null {
   const poll = client.poll;
-  if (!poll.isPolling || (payload as { generation: number }).generation !== poll.generation || client.isClosed) return null;
+  if (client.isClosed || !endsPoll(client, (payload as { generation: number }).generation, context)) return null;
   if (mustSpin(client, context)) return null;
   poll.isPolling = false;
   const responses: ClientResponse[] = [];
