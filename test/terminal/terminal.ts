@@ -57,6 +57,11 @@ export class Terminal {
     return Array.from({ length: this.#screen.rows }, (_, row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? "");
   }
 
+  cell(row: number, column: number): xterm.IBufferCell | undefined {
+    const buffer = this.#screen.buffer.active;
+    return buffer.getLine(buffer.viewportY + row)?.getCell(column);
+  }
+
   text(): string {
     return this.lines().join("\n");
   }
