@@ -145,7 +145,7 @@ describe("failed", () => {
   test("a record that failed before it had a partition counts for its producer", () => {
     const { ledger, records } = cluster();
     records.sent("p1", "orders", 0, 2, 0);
-    records.failed("p1", null, [0, 1], "TIMEOUT", 0);
+    records.failed("p1", null, [0, 1], "TimeoutException", 0);
     expect(totalsOf(ledger, { producer: "p1" })).toMatchObject({ sent: 2, failed: 1, pending: 1 });
   });
 });
