@@ -20,6 +20,7 @@ export const sequenceContinuity: Invariant<Memory> = {
   exceptions: [
     "The first batch of a producer that a log still has may have any sequence: what stood before it was deleted, or the broker had forgotten the producer (producer.id.expiration.ms).",
     "Batches without a producer id have no sequence, and markers of transactions have none of their own.",
+    "A follower that lacks what its leader has deleted drops its log and begins anew at the leader's start.",
     "A log that lost its end, by an unclean election for instance, goes on where what is left of it ends.",
   ],
   createMemory: () => ({}),
@@ -31,7 +32,9 @@ export const sequenceContinuity: Invariant<Memory> = {
         const key = `${broker.id} ${topicPartition}`;
         const known = memory[key];
         if (known !== undefined && known.end === log.logEndOffset) continue;
-        const seen = known === undefined || known.end > log.logEndOffset ? { end: log.logStartOffset, producers: {} } : known;
+        // Shorter than before: it was truncated. Beginning behind what was seen: a follower that was too far behind has begun anew.
+        const isAnother = known === undefined || known.end > log.logEndOffset || known.end < log.logStartOffset;
+        const seen: Seen = isAnother ? { end: log.logStartOffset, producers: {} } : known;
         memory[key] = seen;
         const text = follow(log, seen);
         if (text !== null) return `broker ${broker.id}, ${topicPartition}: ${text}`;
