@@ -56,8 +56,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .allowExcessArguments()
     .addHelpText("after", EXIT_HELP)
     .action(async (scenario: string | undefined, options, command: Command) => {
-      if (command.args.length > 1)
-        throw new UsageError(`one scenario opens at a time; several are run by: samsa run ${command.args.join(" ")}`);
+      if (command.args.length > 1) throw new UsageError(tooMany(command.args));
       const { openDashboardCommand } = await import("./open.ts");
       finish(await openDashboardCommand(scenario, { ...options, overrides: options.set ?? [] }));
     });

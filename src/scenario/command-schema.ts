@@ -6,7 +6,7 @@ import { type Commands, type CommandType, commandDocumentation } from "../kafka/
 const node = z
   .union([z.number().int(), z.string()])
   .transform(String)
-  .meta({ description: "A broker's or controller's number, or a client's name." });
+  .meta({ id: "node", description: "A broker's or controller's number, or a client's name." });
 const topic = z.string().meta({ description: "A topic's name." });
 const groupName = z.string().meta({ description: "A group's name." });
 const key = z.string().meta({ description: "Kafka's key." });
@@ -18,7 +18,7 @@ const configs = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
   .transform((values) => Object.fromEntries(Object.entries(values).map(([name, given]) => [name, String(given)])))
   .default({})
-  .meta({ description: "Kafka's own keys with their values." });
+  .meta({ id: "command-configs", description: "Kafka's own keys with their values." });
 const whole = z.number().int();
 const oneWay = z.boolean().default(false).meta({ description: "Only from `from` to `to`." });
 const newName = z

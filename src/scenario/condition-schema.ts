@@ -15,7 +15,7 @@ const bounds = z
   );
 const matcher = z
   .union([z.number(), bounds])
-  .meta({ description: "A number, or bounds: {min, max} with them, {above, below} without them, {not}." });
+  .meta({ id: "number-or-bounds", description: "A number, or bounds: {min, max} with them, {above, below} without them, {not}." });
 export type Matcher = z.infer<typeof matcher>;
 
 const ids = z.array(z.number().int()).meta({ description: "Brokers, in any order." });
@@ -117,5 +117,7 @@ export const conditionShape = {
   trace: trace.optional().meta({ description: "Events of the trace." }),
 };
 
-export const whenSchema = z.strictObject(conditionShape);
+export const whenSchema = z
+  .strictObject(conditionShape)
+  .meta({ id: "condition", description: "What must be so: everything that it names." });
 export type Condition = z.infer<typeof whenSchema>;

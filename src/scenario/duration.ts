@@ -23,7 +23,7 @@ export const duration = z
     context.addIssue({ code: "custom", message: noTime(value) });
     return z.NEVER;
   })
-  .meta({ description: "A virtual time or a span of it: 500ms, 1.5s, 2m, 1h, or a number of milliseconds." });
+  .meta({ id: "time", description: "A virtual time or a span of it: 500ms, 1.5s, 2m, 1h, or a number of milliseconds." });
 
 function noTime(input: unknown): string {
   const given = typeof input === "object" ? "this" : JSON.stringify(input).slice(0, 60);

@@ -193,8 +193,8 @@ function setIn(raw: Record<string, unknown>, path: Path, value: unknown, scenari
 }
 
 function madeFor(path: Path, scenario: ScenarioFile): unknown {
-  if (path[0] === "kafka" && path[1] === "brokers") return brokerIds(scenario.kafka).map((id) => ({ id }));
-  if (path[0] === "groups" && path[2] === "members") return memberNames(scenario.groups)[path[1] as number]!.map((name) => ({ name }));
+  if (path.length === 2 && path[1] === "brokers") return brokerIds(scenario.kafka).map((id) => ({ id }));
+  if (path.length === 3 && path[2] === "members") return memberNames(scenario.groups)[path[1] as number]!.map((name) => ({ name }));
   return {};
 }
 

@@ -10,7 +10,7 @@ const localised = z
   .transform((text) =>
     typeof text === "string" ? { en: oneLine(text), ko: oneLine(text) } : { en: oneLine(text.en), ko: oneLine(text.ko ?? text.en) },
   )
-  .meta({ description: "A text, or one for each language: {en: ..., ko: ...}." });
+  .meta({ id: "text", description: "A text, or one for each language: {en: ..., ko: ...}." });
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
@@ -18,8 +18,9 @@ function oneLine(text: string): string {
 
 const configs = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  .refine((values) => Object.keys(values).length <= 300, "too many configs: at most 300")
   .transform((values) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)])))
-  .meta({ description: "Kafka's own keys with their values." });
+  .meta({ id: "configs", description: "Kafka's own keys with their values." });
 
 const name = z
   .string()
