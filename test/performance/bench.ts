@@ -39,7 +39,8 @@ function measureThroughput(): object {
   const cpu = process.cpuUsage(before.cpu);
   const seconds = (cpu.user + cpu.system) / 1e6;
   const after = totalsOf(run.simulation.ledger);
-  const consumed = (totals: typeof after): number => Object.values(totals.groups).reduce((sum, { once, moreThanOnce }) => sum + once + moreThanOnce, 0);
+  const consumed = (totals: typeof after): number =>
+    Object.values(totals.groups).reduce((sum, { once, moreThanOnce }) => sum + once + moreThanOnce, 0);
   return {
     recordsPerSecond: Math.round((after.acknowledged - before.totals.acknowledged) / seconds),
     consumedPerSecond: Math.round((consumed(after) - consumed(before.totals)) / seconds),
@@ -60,7 +61,9 @@ function measureMemory(): object {
 
 /** A process of its own, so that what was measured before it does not count. */
 function inProcess(part: string): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, ["--expose-gc", join(import.meta.dirname, "bench.ts"), part], { encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["--expose-gc", join(import.meta.dirname, "bench.ts"), part], {
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }

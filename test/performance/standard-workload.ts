@@ -6,7 +6,13 @@ export const standardWorkload = JSON.stringify({
   kafka: { brokers: 3 },
   topics: [{ name: "orders", partitions: 12, replicationFactor: 3, configs: { "retention.ms": 60_000, "segment.ms": 10_000 } }],
   producers: [
-    { name: "p1", topic: "orders", rate: 100_000, valueSize: 100, configs: { acks: "all", "enable.idempotence": true, "batch.size": 65_536, "linger.ms": 10 } },
+    {
+      name: "p1",
+      topic: "orders",
+      rate: 100_000,
+      valueSize: 100,
+      configs: { acks: "all", "enable.idempotence": true, "batch.size": 65_536, "linger.ms": 10 },
+    },
   ],
   groups: [{ name: "billing", topics: ["orders"], members: 3, configs: { "auto.offset.reset": "earliest" } }],
 });

@@ -36,7 +36,11 @@ describe("the built program in a terminal", () => {
       [140, 40],
     ] as const) {
       terminal.resize(cols, rows);
-      await terminal.until(() => terminal.lines()[0]!.includes("samsa") && terminal.lines()[rows - 1] !== undefined, `it fits ${cols}×${rows}`, 10_000);
+      await terminal.until(
+        () => terminal.lines()[0]!.includes("samsa") && terminal.lines()[rows - 1] !== undefined,
+        `it fits ${cols}×${rows}`,
+        10_000,
+      );
       expect(terminal.lines().every((line) => line.length <= cols)).toBe(true);
     }
     terminal.type("q");

@@ -66,7 +66,9 @@ function runOf(text: string, look: string, row: number, from: number, to: number
   if (background !== BACKGROUND) parts.push(`<rect x="${x}" y="${top}" width="${width}" height="${CELL_HEIGHT}" fill="${background}"/>`);
   if (text.trim() === "") return parts;
   const weight = bold === "bold" ? ' font-weight="bold"' : "";
-  parts.push(`<text x="${x}" y="${top + 13}" textLength="${width}" lengthAdjust="spacingAndGlyphs" fill="${foreground}"${weight}>${escaped(text)}</text>`);
+  parts.push(
+    `<text x="${x}" y="${top + 13}" textLength="${width}" lengthAdjust="spacingAndGlyphs" fill="${foreground}"${weight}>${escaped(text)}</text>`,
+  );
   return parts;
 }
 
@@ -78,7 +80,24 @@ function lookOf(cell: IBufferCell | undefined): string {
   return `${cell.isDim() ? mixed(front, back) : front} ${back} ${cell.isBold() ? "bold" : "plain"}`;
 }
 
-const SIXTEEN = ["#2a2f38", "#e06c75", "#7ec77e", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#d7dae0", "#6b7280", "#ff7a85", "#98d998", "#ffd787", "#7cc4ff", "#d99cf0", "#7adbe6", "#ffffff"];
+const SIXTEEN = [
+  "#2a2f38",
+  "#e06c75",
+  "#7ec77e",
+  "#e5c07b",
+  "#61afef",
+  "#c678dd",
+  "#56b6c2",
+  "#d7dae0",
+  "#6b7280",
+  "#ff7a85",
+  "#98d998",
+  "#ffd787",
+  "#7cc4ff",
+  "#d99cf0",
+  "#7adbe6",
+  "#ffffff",
+];
 
 function colourOf(colour: number, isRgb: boolean): string {
   if (isRgb) return `#${colour.toString(16).padStart(6, "0")}`;

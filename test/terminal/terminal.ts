@@ -1,6 +1,6 @@
-import { spawn, type IPty } from "@lydell/node-pty";
-import xterm from "@xterm/headless";
 import { join } from "node:path";
+import { type IPty, spawn } from "@lydell/node-pty";
+import xterm from "@xterm/headless";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -13,7 +13,10 @@ export class Terminal {
   written = "";
   exit: { exitCode: number; signal: number | undefined } | null = null;
 
-  constructor(arguments_: string[], { cols = 140, rows = 40, env = {} }: { cols?: number; rows?: number; env?: Record<string, string> } = {}) {
+  constructor(
+    arguments_: string[],
+    { cols = 140, rows = 40, env = {} }: { cols?: number; rows?: number; env?: Record<string, string> } = {},
+  ) {
     this.#screen = new xterm.Terminal({ cols, rows, allowProposedApi: true });
     this.#pty = spawn(process.execPath, [join(root, "dist/main.js"), ...arguments_], {
       cols,
@@ -72,7 +75,11 @@ export class Terminal {
 
   /** Waits until the screen shows it; fails with the screen when it does not in time. */
   async shows(what: string | RegExp, timeoutMs = 20_000): Promise<void> {
-    await this.until(() => (typeof what === "string" ? this.text().includes(what) : what.test(this.text())), `the screen shows ${what}`, timeoutMs);
+    await this.until(
+      () => (typeof what === "string" ? this.text().includes(what) : what.test(this.text())),
+      `the screen shows ${what}`,
+      timeoutMs,
+    );
   }
 
   async exits(timeoutMs = 10_000): Promise<number> {
@@ -96,6 +103,8 @@ export class Terminal {
 
 /** Ink draws nothing live when it thinks that it runs in CI. */
 function withoutCi(env: NodeJS.ProcessEnv): Record<string, string> {
-  const entries = Object.entries(env).filter(([key, value]) => value !== undefined && !["CI", "CONTINUOUS_INTEGRATION", "NO_COLOR", "FORCE_COLOR"].includes(key));
+  const entries = Object.entries(env).filter(
+    ([key, value]) => value !== undefined && !["CI", "CONTINUOUS_INTEGRATION", "NO_COLOR", "FORCE_COLOR"].includes(key),
+  );
   return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -1,10 +1,10 @@
 import { createConsumerClient, startConsumerClient, stopConsumerClient, triggerRebalance } from "../application/consumer-application.ts";
 import { changeLoad as changeLoadOf, createProducerClient, startProducerClient } from "../application/producer-application.ts";
+import { onNodeUp } from "../network/network.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { ClusterContext } from "./cluster-context.ts";
 import { afterNodeEvent, startNode, stopNode } from "./processes.ts";
 import { createNode, nodeOf, type World } from "./world.ts";
-import { onNodeUp } from "../network/network.ts";
 
 type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
 

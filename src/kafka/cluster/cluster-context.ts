@@ -6,6 +6,7 @@ import type { ConnectionId, Context, NodeId, Transport } from "../protocol/conte
 import type { RequestBody, ResponseBody } from "../protocol/messages.ts";
 import type { RecordListener } from "../protocol/record-listener.ts";
 import type { TraceEvent, TraceFields, TraceType } from "../protocol/trace-events.ts";
+import { causeOfSilence } from "./silences.ts";
 import type { World } from "./world.ts";
 
 /** Where trace events go; null: the run is not traced and builds none. */
@@ -43,8 +44,8 @@ export class ClusterContext implements Context, Transport {
     return this.sink !== null;
   }
 
-  causeOfSilence(node: NodeId): number {
-    return this.world.nodes[node]?.silenceCause ?? -1;
+  causeOfSilence(node: NodeId, observer: NodeId, sinceMs: number): number {
+    return causeOfSilence(this.world, node, observer, sinceMs);
   }
 
   schedule(at: number, phase: Phase, node: NodeId, type: string, payload: unknown): void {

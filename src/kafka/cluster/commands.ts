@@ -1,12 +1,13 @@
 import { Phase } from "../../kernel/event.ts";
 import { addEvent } from "../../kernel/kernel.ts";
+import { unsupportedConsumerConfigs } from "../application/consumer-application.ts";
 import type { Command } from "../protocol/commands.ts";
-import type { ClusterContext } from "./cluster-context.ts";
-import { killNode, pauseNode, resumeNode, startNode, stopNode } from "./processes.ts";
-import { changeLoad, triggerRebalanceOf } from "./client-commands.ts";
-import { addConsumer, addProducer, alterClientConfig, removeConsumer } from "./client-commands.ts";
+import { validateConfigs } from "../protocol/config-validation.ts";
+import { addConsumer, addProducer, alterClientConfig, changeLoad, removeConsumer, triggerRebalanceOf } from "./client-commands.ts";
 import { addPartitionsTo, alterConfig, createTopic, electLeaderOf, loseDiskOf } from "./cluster-commands.ts";
+import type { ClusterContext } from "./cluster-context.ts";
 import { cutLinkOf, healLinkOf, isolateNode, rejoinNode, slowLinkOf } from "./link-commands.ts";
+import { killNode, pauseNode, resumeNode, startNode, stopNode } from "./processes.ts";
 import type { World } from "./world.ts";
 
 /** The node to which commands are addressed: whoever operates the cluster. */
@@ -85,7 +86,9 @@ export function refusalOf(world: World, command: Command): string | null {
     case "kill":
       return requireNode(world, command.node, (state) => (state === "down" ? "is already down" : null));
     case "stop":
-      return requireNode(world, command.node, (state) => (state === "down" ? "is already down" : state === "hung" ? "hangs: resume or kill it" : null));
+      return requireNode(world, command.node, (state) =>
+        state === "down" ? "is already down" : state === "hung" ? "hangs: resume or kill it" : null,
+      );
     case "start":
       return requireNode(world, command.node, (state) => (state === "down" ? null : "is already up"));
     case "pause":
@@ -105,16 +108,20 @@ export function refusalOf(world: World, command: Command): string | null {
       if (world.brokers[command.broker] === undefined) return `there is no broker ${command.broker}`;
       return requireNode(world, String(command.broker), (state) => (state === "down" ? null : "is up: kill it first"));
     case "alter-client-config":
-      return world.producers[command.client] ?? world.consumers[command.client] ? null : `there is no client ${command.client}`;
+      return refusedClientConfig(world, command.client, { [command.key]: command.value });
     case "change-load":
-      if (command.recordsPerSecond < 0 || !Number.isFinite(command.recordsPerSecond)) return "records per second: a number from 0 up is needed";
+      if (command.recordsPerSecond < 0 || !Number.isFinite(command.recordsPerSecond))
+        return "records per second: a number from 0 up is needed";
       return world.producers[command.producer] ? null : `there is no producer ${command.producer}`;
     case "add-producer":
       if (command.name !== null && world.nodes[command.name] !== undefined) return `there is a node ${command.name} already`;
-      return world.producers[command.like] ? null : `there is no producer ${command.like}`;
+      if (world.producers[command.like] === undefined) return `there is no producer ${command.like}`;
+      return refusedClientConfig(world, command.like, command.configs);
     case "add-consumer":
       if (command.name !== null && world.nodes[command.name] !== undefined) return `there is a node ${command.name} already`;
-      return requireGroup(world, command.group);
+      return (
+        requireGroup(world, command.group) ?? refusedConfigs("consumer", { ...groupConfigs(world, command.group), ...command.configs })
+      );
     case "remove-consumer":
       return world.consumers[command.consumer] ? null : `there is no consumer ${command.consumer}`;
     case "trigger-rebalance":
@@ -129,6 +136,31 @@ function requireNode(world: World, id: string, check: (state: "up" | "down" | "h
   if (node === undefined) return `there is no node ${id}`;
   const refusal = check(node.state);
   return refusal === null ? null : `${node.kind} ${id} ${refusal}`;
+}
+
+/** What Kafka would say of a client with these changes to its configs; null removes a key. */
+function refusedClientConfig(world: World, name: string, changes: Record<string, string | null>): string | null {
+  const producer = world.producers[name];
+  const consumer = world.consumers[name];
+  const client = producer ?? consumer;
+  if (client === undefined) return `there is no client ${name}`;
+  const configs: Record<string, string> = consumer === undefined ? {} : { "group.id": consumer.group };
+  Object.assign(configs, client.configs);
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete configs[key];
+    else configs[key] = value;
+  }
+  return refusedConfigs(producer === undefined ? "consumer" : "producer", configs);
+}
+
+function refusedConfigs(scope: "producer" | "consumer", configs: Record<string, string>): string | null {
+  const checked = validateConfigs(scope, configs);
+  if (!checked.ok) return checked.error.message;
+  return scope === "consumer" ? (unsupportedConsumerConfigs(configs)?.message ?? null) : null;
+}
+
+function groupConfigs(world: World, group: string): Record<string, string> {
+  return { "group.id": group, ...world.spec.groups.find(({ name }) => name === group)!.configs };
 }
 
 function requireGroup(world: World, group: string): string | null {

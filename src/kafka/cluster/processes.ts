@@ -3,10 +3,11 @@ import { copyPlain } from "../../kernel/kernel.ts";
 import { killConsumerClient, startConsumerClient, stopConsumerClient } from "../application/consumer-application.ts";
 import { killProducerClient, startProducerClient, stopProducerClient } from "../application/producer-application.ts";
 import { crashBroker, startBroker, stopBroker } from "../broker/broker.ts";
-import { onControllerHung, onControllerDown, onControllerUp } from "../controller/quorum.ts";
+import { onControllerDown, onControllerHung, onControllerUp } from "../controller/quorum.ts";
 import { onNodeDown, onNodeUp, setHung } from "../network/network.ts";
 import type { NodeId } from "../protocol/context.ts";
 import type { ClusterContext } from "./cluster-context.ts";
+import { beginSilence, endSilence } from "./silences.ts";
 import { type ClusterNode, nodeOf } from "./world.ts";
 
 /** The lives of processes: what SIGKILL, SIGTERM, SIGSTOP, SIGCONT and a start do to a node, whatever runs in it. */
@@ -22,14 +23,14 @@ export interface HeldPayload {
 export function killNode(context: ClusterContext, id: NodeId): void {
   const node = nodeOf(context.world, id);
   if (context.tracing) context.cause = context.trace("node-killed", id, {});
-  node.silenceCause = context.cause;
+  beginSilence(node, context.cause, context.now);
   takeDown(context, node);
 }
 
 export function stopNode(context: ClusterContext, id: NodeId): void {
   const { world } = context;
   const node = nodeOf(world, id);
-  node.silenceCause = context.cause;
+  beginSilence(node, context.cause, context.now);
   switch (node.kind) {
     case "controller":
       endInOrder(context, node);
@@ -55,7 +56,8 @@ export function afterNodeEvent(context: ClusterContext, id: NodeId): void {
   const { world } = context;
   const node = nodeOf(world, id);
   if (!node.stopping) return;
-  const status = (node.kind === "broker" ? world.brokers[id] : node.kind === "producer" ? world.producers[id] : world.consumers[id])?.status;
+  const status = (node.kind === "broker" ? world.brokers[id] : node.kind === "producer" ? world.producers[id] : world.consumers[id])
+    ?.status;
   if (status !== "stopped") return;
   const restart = node.restartWhenStopped;
   endInOrder(context, node);
@@ -64,7 +66,7 @@ export function afterNodeEvent(context: ClusterContext, id: NodeId): void {
 
 function endInOrder(context: ClusterContext, node: ClusterNode): void {
   if (context.tracing) context.cause = context.trace("node-stopped", node.id, {});
-  node.silenceCause = context.cause;
+  beginSilence(node, context.cause, context.now);
   takeDown(context, node);
 }
 
@@ -101,6 +103,7 @@ export function startNode(context: ClusterContext, id: NodeId): void {
   node.life += 1;
   node.sinceMs = context.now;
   if (context.tracing) context.cause = context.trace("node-started", id, { incarnation: node.life });
+  endSilence(node, context.now);
   onNodeUp(world.network, id);
   switch (node.kind) {
     case "controller":
@@ -123,7 +126,7 @@ export function pauseNode(context: ClusterContext, id: NodeId): void {
   node.state = "hung";
   node.sinceMs = context.now;
   if (context.tracing) context.cause = context.trace("node-paused", id, {});
-  node.silenceCause = context.cause;
+  beginSilence(node, context.cause, context.now);
   setHung(context.world.network, id, true);
   if (node.kind === "controller") onControllerHung(context.world.quorum, id, context);
 }
@@ -137,6 +140,7 @@ export function resumeNode(context: ClusterContext, id: NodeId): void {
   node.sinceMs = context.now;
   node.held = [];
   if (context.tracing) context.cause = context.trace("node-resumed", id, { held: held.length });
+  endSilence(node, context.now);
   setHung(world.network, id, false);
   if (node.kind === "controller") onControllerUp(world.quorum, id, context);
   const resumeCause = context.cause;

@@ -56,6 +56,15 @@ export function startCluster(context: ClusterContext): void {
   }
   const clients = [...spec.producers, ...spec.groups.flatMap(({ members }) => members)];
   for (const { name, startAtMs } of clients) {
-    addEvent(kernel, { at: startAtMs, phase: Phase.Command, seq: kernel.seq++, life: 0, node: OPERATOR, type: BEGIN, payload: { node: name }, cause: -1 });
+    addEvent(kernel, {
+      at: startAtMs,
+      phase: Phase.Command,
+      seq: kernel.seq++,
+      life: 0,
+      node: OPERATOR,
+      type: BEGIN,
+      payload: { node: name },
+      cause: -1,
+    });
   }
 }

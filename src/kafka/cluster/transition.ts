@@ -34,7 +34,8 @@ export function transition(context: ClusterContext, event: SimEvent): void {
   const held = type === HELD ? (payload as HeldPayload) : null;
   if (held === null && !isDeliverable(world.network, type, payload, id)) return;
   const actual = held ?? { type, payload };
-  if (node.state === "hung") node.held.push({ phase: event.phase, type: actual.type, payload: copyPlain(actual.payload), cause: event.cause });
+  if (node.state === "hung")
+    node.held.push({ phase: event.phase, type: actual.type, payload: copyPlain(actual.payload), cause: event.cause });
   else deliver(context, node, actual.type, actual.payload);
 }
 

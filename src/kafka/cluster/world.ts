@@ -3,8 +3,9 @@ import type { ProducerClient } from "../application/producer-application.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { ControllerQuorum } from "../controller/quorum.ts";
 import type { Network } from "../network/network.ts";
-import type { NodeId } from "../protocol/context.ts";
 import type { ClusterSpec } from "../protocol/cluster-spec.ts";
+import type { NodeId } from "../protocol/context.ts";
+import type { Silence } from "./silences.ts";
 
 /**
  * All that is simulated, as one tree of plain data. Every object has one owner; others hold its id.
@@ -38,8 +39,10 @@ export interface ClusterNode {
   isolated: boolean;
   /** When `state` or `isolated` last changed, virtual milliseconds. */
   sinceMs: number;
-  /** The trace event of the command that silenced it last; -1: none. */
-  silenceCause: number;
+  /** What stopped its process last; null: nothing has. */
+  silence: Silence | null;
+  /** What was done last to its link with a peer (kept at the end whose id sorts first), or with every peer. */
+  linkSilences: Record<NodeId, Silence>;
   /** What was due while it hung, in order; it happens when it goes on. */
   held: HeldEvent[];
 }
@@ -61,7 +64,8 @@ export function createNode(id: NodeId, kind: NodeKind, up: boolean): ClusterNode
     life: 0,
     isolated: false,
     sinceMs: 0,
-    silenceCause: -1,
+    silence: null,
+    linkSilences: {},
     held: [],
   };
 }
