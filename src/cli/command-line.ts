@@ -79,6 +79,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
   program
     .command("list")
     .description("List the scenarios that ship.")
+    .allowExcessArguments(false)
     .option("--json", "print one JSON object and nothing else")
     .option("--lang <language>", "en or ko (default: from LANG)", language)
     .action(async (options) => {
