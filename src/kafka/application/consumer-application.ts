@@ -1,6 +1,6 @@
 /**
  * The application around a consumer as a program in data: poll, process each record, commit; one thread, blocked on one thing.
- * Models the loop that Kafka's documentation of KafkaConsumer shows. A commit that fails because the group moves on is passed over, as such loops do;
+ * Models the loop that Kafka's documentation of KafkaConsumer shows. A commit that fails because the group moves on or the coordinator cannot be reached in time is passed over, as such loops do;
  * anything else that is thrown ends the program, which closes its consumer. Left out: several threads, seek, rebalance listeners.
  */
 import { Phase } from "../../kernel/event.ts";
@@ -17,6 +17,7 @@ import {
   continueCommitSync,
   createKafkaConsumer,
   endRound,
+  failConsumer,
   type KafkaConsumer,
   notifyNetwork,
   onNetworkEvent,
@@ -68,6 +69,9 @@ export interface ApplicationThread {
   mustClose: boolean;
   polls: number;
 }
+
+/** What such loops catch around commitSync(): a later commit makes up for it, or another member has the partitions now. */
+const passedOver: readonly string[] = ["RebalanceInProgressException", "CommitFailedException", "TimeoutException"];
 
 /** Payload { step }. */
 export const applicationResumeType = "application-resume";
@@ -270,8 +274,8 @@ function beginCommit(client: ConsumerClient, consumer: KafkaConsumer, context: C
 function finishCommit(client: ConsumerClient, consumer: KafkaConsumer, context: Context): void {
   const outcome = consumer.coordinator.commitSync!.outcome!;
   consumer.coordinator.commitSync = null;
-  const goesOn = outcome === "NONE" || outcome === "RebalanceInProgressException" || outcome === "CommitFailedException";
-  if (!goesOn) consumer.error ??= { error: outcome, message: "", config: outcome === "TimeoutException" ? "default.api.timeout.ms" : "" };
+  const goesOn = outcome === "NONE" || passedOver.includes(outcome);
+  if (!goesOn) failConsumer(consumer, outcome, "", context);
   if (client.processing.commit === "before" && goesOn) beginProcessing(client, context);
   else backToPoll(client.thread);
 }

@@ -456,7 +456,7 @@ function onPollIntervalExceeded(consumer: KafkaConsumer, context: Context): void
   const { coordinator } = consumer;
   const causeBefore = context.cause;
   if (context.tracing) {
-    const silenced = context.causeOfSilence(consumer.nodeId);
+    const silenced = context.causeOfSilence(consumer.nodeId, consumer.nodeId, coordinator.lastPollMs);
     context.cause = context.trace(
       "poll-interval-exceeded",
       consumer.nodeId,

@@ -10,6 +10,7 @@ import { type ErrorName, isRetriable } from "../protocol/errors.ts";
 import type { RequestOf, ResponseOf } from "../protocol/messages.ts";
 import { topicOf } from "../protocol/topic-partition.ts";
 import {
+  type CommitSync,
   ensureActiveGroup,
   markCoordinatorUnknown,
   maybeFindCoordinator,
@@ -356,6 +357,14 @@ function commitError(consumer: KafkaConsumer, answer: Answer, tag: Extract<Reque
   return "NONE";
 }
 
+/** It fails without an answer. An answer that comes later is of no interest. */
+function refuseCommit(consumer: KafkaConsumer, commit: CommitSync, error: ErrorName, context: Context): void {
+  commit.outcome = error;
+  if (!context.tracing) return;
+  const partitions = commit.offsets.map(([topicPartition]) => topicPartition);
+  context.cause = context.trace("commit-failed", consumer.nodeId, { group: consumer.groupId, error, partitions });
+}
+
 /** commitSync(): one commit at a time; the application waits until `outcome` is set. */
 export function beginCommitSync(consumer: KafkaConsumer, offsets: [string, number][], timeoutMs: number, context: Context): void {
   const outcome = offsets.length === 0 ? "NONE" : null;
@@ -374,18 +383,12 @@ export function beginCommitSync(consumer: KafkaConsumer, offsets: [string, numbe
 export function runCommitSync(consumer: KafkaConsumer, purpose: "sync" | "close", context: Context): void {
   const { coordinator } = consumer;
   const commit = coordinator.commitSync;
-  if (commit === null || commit.outcome !== null || commit.inFlight) return;
-  if (context.now >= commit.deadlineMs) {
-    commit.outcome = "TimeoutException";
-    return;
-  }
-  if (context.now < commit.retryMs) return;
+  if (commit === null || commit.outcome !== null) return;
+  if (context.now >= commit.deadlineMs) return refuseCommit(consumer, commit, "TimeoutException", context);
+  if (commit.inFlight || context.now < commit.retryMs) return;
   if (coordinator.coordinatorId === -1) return maybeFindCoordinator(consumer, context);
   const refusal = commitRefusal(consumer);
-  if (refusal !== "NONE") {
-    commit.outcome = refusal;
-    return;
-  }
+  if (refusal !== "NONE") return refuseCommit(consumer, commit, refusal, context);
   commit.inFlight = true;
   commit.commitId = sendCommit(
     consumer,

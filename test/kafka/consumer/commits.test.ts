@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { commitSync, poll } from "../../../src/kafka/consumer/kafka-consumer.ts";
 import { createLatencyHistogram } from "../../../src/kafka/protocol/latency-histogram.ts";
-import { addConsumer, createGroupWorld, produce, runUntil } from "./group-world.ts";
+import { addConsumer, createGroupWorld, pause, produce, resume, runUntil } from "./group-world.ts";
 
 test("commitSync while the member is joining throws RebalanceInProgressException without a request (reference case 78)", () => {
   const world = createGroupWorld({ topics: { orders: 1 } });
@@ -90,4 +90,47 @@ test("auto.offset.reset=latest skips what was there before the consumer", () => 
   produce(world, "orders-0", 3);
   runUntil(world, 11_000);
   expect(world.returned.map(({ from, to }) => [from, to])).toEqual([[100, 103]]);
+});
+
+test("a commitSync that finds no coordinator for default.api.timeout.ms fails, and the program reads on when the brokers are back", () => {
+  const world = createGroupWorld({ topics: { orders: 1 }, brokers: 1 });
+  const client = addConsumer(world, "c1", {}, { perRecordMicros: 1_000_000, commit: "after" });
+  runUntil(world, 10_000);
+  produce(world, "orders-0", 5);
+  runUntil(world, 10_100);
+  pause(world, "1");
+  runUntil(world, 74_000);
+  expect(client.thread.state).toBe("committing");
+  runUntil(world, 75_100);
+  expect(world.traced.filter(({ type }) => type === "commit-failed").at(-1)!.fields.error).toBe("TimeoutException");
+  expect(client.thread.state).toBe("polling");
+  resume(world, "1");
+  runUntil(world, 80_000);
+  produce(world, "orders-0", 1);
+  runUntil(world, 95_000);
+  expect(client.status).toBe("running");
+  expect(world.committed.at(-1)!.offset).toBe(6);
+});
+
+test("an offset that the log no longer reaches is reset by auto.offset.reset", () => {
+  const world = createGroupWorld({ topics: { orders: 1 } });
+  produce(world, "orders-0", 100);
+  addConsumer(world, "c1", { "auto.offset.reset": "latest" });
+  runUntil(world, 10_000);
+  world.logs["orders-0"] = [];
+  world.logEnd["orders-0"] = 40;
+  runUntil(world, 12_000);
+  const resets = world.traced.filter(({ type }) => type === "position-reset");
+  expect(resets.map(({ fields }) => fields.offset)).toEqual([100, 40]);
+});
+
+test("of two clients with one group.instance.id the older one is fenced and its program ends", () => {
+  const world = createGroupWorld({ topics: { orders: 2 } });
+  const first = addConsumer(world, "c1", { "group.instance.id": "one" });
+  runUntil(world, 10_000);
+  const second = addConsumer(world, "c2", { "group.instance.id": "one" });
+  runUntil(world, 20_000);
+  expect(first.status).toBe("failed");
+  expect(first.failure).toMatch(/FENCED_INSTANCE_ID/);
+  expect(Object.keys(second.consumer!.subscription.assigned)).toEqual(["orders-0", "orders-1"]);
 });
