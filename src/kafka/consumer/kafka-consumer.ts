@@ -211,11 +211,13 @@ function nextDueMs(consumer: KafkaConsumer, now: number): number {
     if (at < due) due = at;
   };
   if (coordinator.heartbeatEnabled && consumer.closing === null) {
-    consider(coordinator.sessionDeadlineMs);
     if (coordinator.coordinatorId === -1) {
       if (!coordinator.findInFlight) consider(Math.max(coordinator.findRetryMs, now));
-    } else if (!coordinator.heartbeatInFlight) consider(coordinator.heartbeatDueMs);
-    if (!consumer.isPolling) consider(coordinator.lastPollMs + settings.maxPollIntervalMs);
+    } else {
+      consider(coordinator.sessionDeadlineMs);
+      if (!coordinator.heartbeatInFlight) consider(coordinator.heartbeatDueMs);
+    }
+    if (!consumer.isPolling && coordinator.coordinatorId !== -1) consider(coordinator.lastPollMs + settings.maxPollIntervalMs);
   }
   if (consumer.network.unsent.length > 0) consider(now + settings.retryBackoffMs);
   if (consumer.closing !== null) consider(consumer.closing.deadlineMs);

@@ -4,6 +4,7 @@ import {
   addConsumer,
   assignmentOf,
   createGroupWorld,
+  type GroupWorld,
   killBroker,
   killConsumer,
   pause,
@@ -203,4 +204,23 @@ test("more partitions make the leader rejoin once its metadata shows them", () =
   world.topics.orders = 4;
   runUntil(world, 25_000);
   expect([...assignmentOf(world, "c1"), ...assignmentOf(world, "c2")].sort()).toEqual(["orders-0", "orders-1", "orders-2", "orders-3"]);
+});
+
+test("a consumer without any reachable broker does not spin: it looks again after its backoffs", () => {
+  for (const end of [pause, (world: GroupWorld) => killBroker(world, 1)]) {
+    const world = createGroupWorld({ topics: { orders: 1 }, brokers: 1 });
+    addConsumer(world, "c1", {}, { perRecordMicros: 1_000_000, commit: "after" });
+    runUntil(world, 10_000);
+    produce(world, "orders-0", 5);
+    runUntil(world, 10_100);
+    if (end === pause) pause(world, "1");
+    else {
+      // A second one in the list that was never up.
+      world.brokerIds.push(2);
+      end(world, "1");
+    }
+    const before = world.events;
+    runUntil(world, 90_000);
+    expect(world.events - before).toBeLessThan(80 * 25);
+  }
 });
