@@ -1,16 +1,14 @@
-import { produce, setAutoFreeze } from "immer";
+import { setAutoFreeze } from "immer";
 import { refusalOf } from "../kafka/cluster/commands.ts";
-import type { World } from "../kafka/cluster/world.ts";
 import type { Command } from "../kafka/protocol/commands.ts";
 import type { TraceEvent } from "../kafka/protocol/trace-events.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import type { Scenario } from "../scenario/compile.ts";
-import type { Progress } from "../scenario/progress.ts";
 import { alertOf, isImportant } from "../trace/sentences.ts";
+import { runInDraft } from "./frame-run.ts";
 import { createRateMeter, measureRates, type RateMeter } from "./rate-meter.ts";
-import { attachRun, type ScenarioRun, startScenario } from "./scenario-run.ts";
+import { type ScenarioRun, startScenario } from "./scenario-run.ts";
 import type { Alert, CommandOutcome, Frame, Session } from "./session.ts";
-import { giveCommand, type LoggedCommand, run as runEvents } from "./simulation.ts";
+import { giveCommand, type LoggedCommand } from "./simulation.ts";
 
 /** Virtual seconds a real second. */
 export const SPEEDS: readonly number[] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
@@ -18,8 +16,8 @@ export const SPEEDS: readonly number[] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
 /** Milliseconds between frames, and how much of them the simulation may use. */
 const FRAME_MS = 100;
 const BUDGET_MS = 45;
-/** One draft for at most this many events: larger drafts cost more an event, and the budget could not be kept. */
-const EVENTS_A_DRAFT = 400;
+/** One draft for at most this many events, so that the budget is looked at now and then; the first of them pays for the draft. */
+const EVENTS_A_DRAFT = 4000;
 const KEPT_EVENTS = 1000;
 const KEPT_ALERTS = 50;
 /** A jump gives up after this much virtual time without an event that matters. */
@@ -179,15 +177,9 @@ export class InteractiveClock implements Session {
   }
 
   #advance(untilMs: number, events: number): void {
-    const run = this.#run;
-    const { simulation } = run;
-    const before = { world: simulation.world, ledger: simulation.ledger, progress: run.progress };
-    const after = produce(before, (draft: { world: World; ledger: Ledger; progress: Progress }) => {
-      attachRun(run, draft.world, draft.ledger, draft.progress);
-      runEvents(simulation, { untilMs, events });
-    });
-    attachRun(run, after.world, after.ledger, after.progress);
-    if (this.#target < simulation.kernel.now) this.#target = simulation.kernel.now;
+    runInDraft(this.#run, { untilMs, events });
+    const { now } = this.#run.simulation.kernel;
+    if (this.#target < now) this.#target = now;
   }
 
   #onTrace(event: TraceEvent): void {

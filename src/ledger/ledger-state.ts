@@ -26,8 +26,18 @@ export interface ProducerLedger {
   failedCount: number;
   /** Failed before a partition was chosen. */
   failedUnplaced: number;
+  /** Of all partitions, as their lanes count them: what must never happen is asked for at every instant. */
+  exceptions: ExceptionCounts;
   /** The newest failures, [first, end] with their error, for people who ask. */
   errors: { first: number; end: number; error: string }[];
+}
+
+export interface ExceptionCounts {
+  unconfirmed: number;
+  lost: number;
+  duplicated: number;
+  reordered: number;
+  failedYetReadable: number;
 }
 
 export interface PartitionLedger {
@@ -103,17 +113,12 @@ export interface Lane {
   lists: { lost: RunSet; duplicated: RunSet; reordered: RunSet; failedYetReadable: RunSet };
 }
 
-export interface LaneCounts {
+export interface LaneCounts extends ExceptionCounts {
   /** In the log, above the high watermark. */
   notReadable: number;
   readable: number;
   /** Deleted by retention or DeleteRecords. */
   gone: number;
-  unconfirmed: number;
-  lost: number;
-  duplicated: number;
-  reordered: number;
-  failedYetReadable: number;
 }
 
 export interface GroupPartition {
@@ -152,6 +157,7 @@ export function producerLedgerOf(ledger: Ledger, producer: string): ProducerLedg
     acknowledgedCount: 0,
     failedCount: 0,
     failedUnplaced: 0,
+    exceptions: { unconfirmed: 0, lost: 0, duplicated: 0, reordered: 0, failedYetReadable: 0 },
     errors: [],
   };
   return ledger.producers[producer]!;

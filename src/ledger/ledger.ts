@@ -17,7 +17,6 @@ import { onAppended, onLeadership, onLogLost, onTruncated } from "./replication.
 import { addRun, forgetBeyond, hasId, lookup, removeRun } from "./run-set.ts";
 
 export { createLedger, type Ledger } from "./ledger-state.ts";
-export type { FateCallback, FateType } from "./recount.ts";
 
 const KEPT_CHUNKS = 400;
 const KEPT_ERRORS = 200;

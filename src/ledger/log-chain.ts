@@ -59,7 +59,13 @@ export function cutLog(partition: PartitionLedger, offset: number): Entry[] {
 
 function dropLastChunk(partition: PartitionLedger): void {
   partition.chunks.pop();
+  exchangeLast(partition.chunks);
   if (partition.chunks.length === 0) partition.head = 0;
+}
+
+/** The chunk that is the last one from now on may be changed. */
+function exchangeLast<T>(chunks: T[][]): void {
+  if (chunks.length > 0) chunks[chunks.length - 1] = chunks[chunks.length - 1]!.slice();
 }
 
 /** Takes the oldest entry off. (Taking it out of its array would move all others, which under immer is slow.) */
@@ -95,6 +101,7 @@ function unindexLast(partition: PartitionLedger, entry: Entry): void {
   triples.length -= 3;
   if (triples.length > (lane.regular.length === 1 ? lane.head : 0)) return;
   lane.regular.pop();
+  exchangeLast(lane.regular);
   if (lane.regular.length === 0) lane.head = 0;
 }
 
@@ -114,6 +121,19 @@ export function entryAt(partition: PartitionLedger, offset: number): Entry | und
   if (chunk === undefined) return undefined;
   const entry = chunk[firstEndingAfter(chunk, offset, at === 0 ? partition.head : 0)];
   return entry !== undefined && entry.base <= offset ? entry : undefined;
+}
+
+/** From now on the records of the entry that begins at `base` are counted run by run. */
+export function makeIrregular(partition: PartitionLedger, base: number): void {
+  const at = firstChunkEndingAfter(partition, base);
+  const chunk = partition.chunks[at]!.slice();
+  const index = firstEndingAfter(chunk, base, at === 0 ? partition.head : 0);
+  const entry = chunk[index]!;
+  if (entry.irregular) return;
+  const copy = markIrregular(copyEntry(entry));
+  copy.endBefore = entry.endBefore;
+  chunk[index] = copy;
+  partition.chunks[at] = chunk;
 }
 
 /** Every entry that overlaps [from, to), in order. */

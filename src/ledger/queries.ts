@@ -1,6 +1,6 @@
 import { topicOf } from "../kafka/protocol/topic-partition.ts";
 import { fate, GroupState, judge, LogState, Told } from "./fate.ts";
-import type { Lane, Ledger, PartitionLedger, ProducerLedger } from "./ledger-state.ts";
+import type { ExceptionCounts, Lane, Ledger, PartitionLedger, ProducerLedger } from "./ledger-state.ts";
 import { forEachRun, hasId, type RunSet } from "./run-set.ts";
 
 /** What people ask of the ledger. All counts are of records and exact; lists of runs are capped. */
@@ -62,6 +62,32 @@ export function totalsOf(ledger: Ledger, filter: TotalsFilter = {}): Totals {
   if (filter.topicPartition === undefined && filter.topic === undefined) addProducers(totals, ledger, filter.producer);
   totals.pending = totals.sent - totals.acknowledged - totals.failed;
   return totals;
+}
+
+export type ProducerCount = "sent" | "pending" | "acknowledged" | "failed" | keyof ExceptionCounts;
+
+/** One of the totals of one producer, or of all: without a walk over partitions. */
+export function producerCount(ledger: Ledger, count: ProducerCount, only: string | null): number {
+  let sum = 0;
+  for (const name of Object.keys(ledger.producers)) {
+    if (only === null || name === only) sum += countOfProducer(ledger.producers[name]!, count);
+  }
+  return sum;
+}
+
+function countOfProducer(producer: ProducerLedger, count: ProducerCount): number {
+  switch (count) {
+    case "sent":
+      return producer.sent;
+    case "pending":
+      return producer.sent - producer.acknowledgedCount - producer.failedCount;
+    case "acknowledged":
+      return producer.acknowledgedCount;
+    case "failed":
+      return producer.failedCount;
+    default:
+      return producer.exceptions[count];
+  }
 }
 
 function addLane(totals: Totals, lane: Lane): void {
@@ -231,15 +257,4 @@ function describe(result: RecordFate, partition: PartitionLedger, producer: Prod
     if (word !== undefined) result.groups[name] = word;
   });
   return result;
-}
-
-/** Where a group stands on a partition: begin of the newest poll that returned records, what it holds unprocessed, and its committed offset (-1: none). */
-export function groupPositionOf(
-  ledger: Ledger,
-  group: string,
-  topicPartition: string,
-): { position: number; heldFrom: number; heldTo: number; committed: number } | null {
-  const found = ledger.partitions[topicPartition]?.groups[group];
-  if (found === undefined) return null;
-  return { position: found.position, heldFrom: found.outstandingFrom, heldTo: found.outstandingTo, committed: found.committed };
 }

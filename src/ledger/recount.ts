@@ -1,14 +1,23 @@
 import type { IdRuns } from "../kafka/protocol/record-listener.ts";
 import type { TraceFields } from "../kafka/protocol/trace-events.ts";
 import { Flag, fate, GroupState, judge, LogState } from "./fate.ts";
-import { type Lane, type LaneGroup, type Ledger, laneOf, type PartitionLedger, producerLedgerOf } from "./ledger-state.ts";
+import {
+  type ExceptionCounts,
+  type Lane,
+  type LaneGroup,
+  type Ledger,
+  laneOf,
+  type PartitionLedger,
+  type ProducerLedger,
+  producerLedgerOf,
+} from "./ledger-state.ts";
 import { addRun, createRunSet, forEachRun, forgetBeyond, type RunSet, removeRun } from "./run-set.ts";
 
 /**
  * The slow path: what a change touches is taken out of the counts, the change is made, and it is counted again.
  * Whatever became lost, came back, stands twice or out of order on the way is told at once, while the cause is known.
  */
-export type FateType = "record-lost" | "record-recovered" | "record-duplicated" | "record-reordered" | "record-failed-yet-readable";
+type FateType = "record-lost" | "record-recovered" | "record-duplicated" | "record-reordered" | "record-failed-yet-readable";
 export type FateCallback = <T extends FateType>(type: T, node: string, fields: TraceFields[T]) => void;
 
 /** Ids that a change touches, by producer: made and dropped within one call, so a Map is no state. */
@@ -59,7 +68,7 @@ function count(ledger: Ledger, partition: PartitionLedger, name: string, runs: R
     for (let id = first; id < end; id = fate.end) {
       judge(partition, producer, lane, id, end, groupNames);
       const records = (fate.end - id) * sign;
-      addToCounts(lane, records);
+      addToCounts(lane, producer, records);
       for (let i = 0; i < groupNames.length; i++) addToGroup(lane.groups[groupNames[i]!]!, fate.groups[i]!, records);
       flags.push(id, fate.end, fate.flags);
     }
@@ -67,13 +76,18 @@ function count(ledger: Ledger, partition: PartitionLedger, name: string, runs: R
   return flags;
 }
 
-function addToCounts(lane: Lane, records: number): void {
+function addToCounts(lane: Lane, producer: ProducerLedger, records: number): void {
   const { counts } = lane;
   if (fate.log === LogState.Readable) counts.readable += records;
   else if (fate.log === LogState.NotReadable) counts.notReadable += records;
   else if (fate.log === LogState.Gone) counts.gone += records;
+  if (!fate.unconfirmed && fate.flags === 0) return;
+  addExceptions(counts, records);
+  addExceptions(producer.exceptions, records);
+}
+
+function addExceptions(counts: ExceptionCounts, records: number): void {
   if (fate.unconfirmed) counts.unconfirmed += records;
-  if (fate.flags === 0) return;
   if ((fate.flags & Flag.Lost) !== 0) counts.lost += records;
   if ((fate.flags & Flag.Duplicated) !== 0) counts.duplicated += records;
   if ((fate.flags & Flag.Reordered) !== 0) counts.reordered += records;

@@ -21,6 +21,7 @@ import {
   entryAt,
   forEachEntry,
   headOfBranch,
+  makeIrregular,
   pushEntry,
   sameBatch,
 } from "./log-chain.ts";
@@ -142,7 +143,7 @@ function appendToBranch(
 /** Entries that hold one of the same records have more than one copy to count from now on. */
 function markOthers(partition: PartitionLedger, lane: Lane, entry: Entry): void {
   const visit = (minId: number, endId: number, base: number): void => {
-    if (minId < entry.endId && endId > entry.minId) entryAt(partition, base)!.irregular = true;
+    if (minId < entry.endId && endId > entry.minId) makeIrregular(partition, base);
   };
   if (entry.minId >= lane.endEver) return;
   for (let c = lane.regular.length - 1; c >= 0; c--) {
