@@ -230,7 +230,8 @@ function pollOnce(client: ConsumerClient, consumer: KafkaConsumer, context: Cont
   for (const { topicPartition, from, to } of returned) {
     thread.records += to - from;
     context.records.returned(client.group, client.name, topicPartition, from, to, context.now);
-    if (context.tracing) context.trace("records-returned", client.name, { group: client.group, topicPartition, from, to });
+    if (!context.tracing) continue;
+    consumer.coordinator.lastPollCause = context.trace("records-returned", client.name, { group: client.group, topicPartition, from, to });
   }
   client.recordsReturned += thread.records;
   if (client.processing.commit === "before") beginCommit(client, consumer, context);

@@ -58,6 +58,8 @@ export interface CoordinatorState {
   sessionDeadlineMs: number;
   /** The last time that the application was inside poll(). */
   lastPollMs: number;
+  /** The trace event of what the last poll() returned (-1: untraced): what the application is busy with since. */
+  lastPollCause: number;
 
   offsetFetchInFlight: boolean;
   offsetFetchRetryMs: number;
@@ -113,6 +115,7 @@ export function createCoordinatorState(now: number, autoCommitIntervalMs: number
     heartbeatDueMs: now,
     sessionDeadlineMs: now,
     lastPollMs: now,
+    lastPollCause: -1,
     offsetFetchInFlight: false,
     offsetFetchRetryMs: 0,
     nextCommitId: 0,
@@ -461,7 +464,7 @@ function onPollIntervalExceeded(consumer: KafkaConsumer, context: Context): void
       "poll-interval-exceeded",
       consumer.nodeId,
       { group: consumer.groupId, config: "max.poll.interval.ms" },
-      silenced === -1 ? context.cause : silenced,
+      silenced === -1 ? coordinator.lastPollCause : silenced,
     );
   }
   coordinator.heartbeatEnabled = false;

@@ -114,7 +114,9 @@ test("processing longer than max.poll.interval.ms makes the member leave althoug
   runUntil(world, 29_000);
   expect(assignmentOf(world, "c2")).toEqual([]);
   runUntil(world, 31_000);
-  expect(tracedOf(world, "poll-interval-exceeded")[0]!.fields.config).toBe("max.poll.interval.ms");
+  const exceeded = tracedOf(world, "poll-interval-exceeded")[0]!;
+  expect(exceeded.fields.config).toBe("max.poll.interval.ms");
+  expect(world.traced[exceeded.cause]!.type).toBe("records-returned");
   runUntil(world, 39_000);
   expect(assignmentOf(world, "c2")).toEqual(["orders-0"]);
   expect(world.returned.map(({ member }) => member)).toEqual(["c1", "c2"]);
