@@ -1,7 +1,7 @@
 import type { Context } from "../protocol/context.ts";
 import type { ErrorName } from "../protocol/errors.ts";
 import { deallocate } from "./buffer-pool.ts";
-import { addLatency } from "./latency.ts";
+import { addLatency } from "../protocol/latency-histogram.ts";
 import { addInFlightBatch, handleFailedBatch, removeInFlightBatch } from "./transaction-manager.ts";
 import { appendRun, createBatch, forEachRun, hasSequence, isDone, type ProducerBatch, setProducerState } from "./producer-batch.ts";
 import type { KafkaProducer } from "./producer-state.ts";

@@ -3,7 +3,7 @@ import type { NetworkClient } from "../client/network-client.ts";
 import type { NodeId } from "../protocol/context.ts";
 import type { ErrorName } from "../protocol/errors.ts";
 import type { ProducerSettings } from "../protocol/producer-settings.ts";
-import type { LatencyHistogram } from "./latency.ts";
+import type { LatencyHistogram } from "../protocol/latency-histogram.ts";
 import type { RecordAccumulator } from "./record-accumulator.ts";
 import type { Sender } from "./sender.ts";
 import type { TransactionManager } from "./transaction-manager.ts";

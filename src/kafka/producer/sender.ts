@@ -276,7 +276,7 @@ function expireBatches(producer: KafkaProducer, context: Context): void {
 /** What kept the batch from being sent or answered: whatever silenced its leader, or else the last that happened to it. */
 function causeOfExpiry(producer: KafkaProducer, batch: ProducerBatch, context: Context): number {
   const leader = producer.metadata.cache.topics[batch.topic]?.[batch.partition]?.leaderId ?? -1;
-  const silence = leader >= 0 ? context.causeOfSilence(String(leader)) : -1;
+  const silence = leader >= 0 ? context.causeOfSilence(String(leader), producer.name, batch.createdAtMs) : -1;
   return silence >= 0 ? silence : batch.cause;
 }
 

@@ -1,4 +1,4 @@
-import { createLatencyHistogram } from "./latency.ts";
+import { createLatencyHistogram } from "../protocol/latency-histogram.ts";
 import type { ProducerStatistics } from "./producer-state.ts";
 
 export function createStatistics(): ProducerStatistics {
