@@ -23,7 +23,7 @@ export interface SmallCluster {
   checker: InvariantChecker;
 }
 
-/** A cluster at work for six seconds, every event of which was checked and kept the laws. */
+/** A cluster at work for nine seconds, every event of which was checked and kept the laws. */
 export function clusterAtWork(): SmallCluster {
   const run = startScenario(compileScenario(scenario, "laws.yaml"), { sink: null });
   const { simulation } = run;
@@ -32,7 +32,7 @@ export function clusterAtWork(): SmallCluster {
     const violation = checker.afterEvent(simulation.world, simulation.kernel.now, node);
     if (violation !== null) throw new Error(`${violation.invariant}: ${violation.message}`);
   };
-  runEvents(simulation, { untilMs: 6_000, events: Number.POSITIVE_INFINITY });
+  runEvents(simulation, { untilMs: 9_000, events: Number.POSITIVE_INFINITY });
   simulation.afterEvent = null;
   return { run, world: simulation.world, checker };
 }
