@@ -1,7 +1,7 @@
 import type { ConfigScope } from "../kafka/protocol/config-catalogue.ts";
 import { validateConfigs } from "../kafka/protocol/config-validation.ts";
 import { checkCondition } from "./check-expectations.ts";
-import { known, type Report, refusalText, reportRefusal } from "./checks.ts";
+import { known, type Report, refusalText, reportRefusal, reportUnsupported, unsupportedIn } from "./checks.ts";
 import type { TimelineCommand } from "./command-schema.ts";
 import { memberNames, type Names, namesOf } from "./names.ts";
 import type { Path } from "./scenario-error.ts";
@@ -76,14 +76,33 @@ function checkCommand(entry: TimelineCommand, path: Path, names: Names, scenario
       return check("topic", entry.topic, names.topics, "topic");
     case "change-load":
       return check("producer", entry.producer, names.producers, "producer");
-    case "add-consumer":
     case "trigger-rebalance":
       return check("group", entry.group, names.groups, "group");
-    case "add-producer":
-      return check("like", entry.like, names.producers, "producer");
+    case "add-consumer": {
+      check("group", entry.group, names.groups, "group");
+      const like = scenario.groups.find(({ name }) => name === entry.group);
+      return checkNewClient("consumer", entry.configs, { "group.id": entry.group, ...like?.configs }, path, report);
+    }
+    case "add-producer": {
+      check("like", entry.like, names.producers, "producer");
+      const like = scenario.producers.find(({ name }) => name === entry.like);
+      return checkNewClient("producer", entry.configs, { ...like?.configs }, path, report);
+    }
     case "remove-consumer":
       return check("consumer", entry.consumer, names.consumers, "consumer");
   }
+}
+
+function checkNewClient(
+  scope: "producer" | "consumer",
+  own: Record<string, string>,
+  under: Record<string, string>,
+  path: Path,
+  report: Report,
+): void {
+  const result = validateConfigs(scope, { ...under, ...own });
+  if (!result.ok) reportRefusal(result, [...path, "configs"], own, report);
+  else reportUnsupported(scope, { ...under, ...own }, [...path, "configs"], own, report);
 }
 
 function checkClientConfig(
@@ -112,8 +131,12 @@ function checkConfig(
   report: Report,
 ): void {
   if (value === null) return;
-  const result = validateConfigs(scope, { ...others, [key]: value }, scenario.kafka.configs);
-  if (result.ok) return;
-  const isUnknownKey = result.error.message.startsWith("Unknown ");
-  report([...path, isUnknownKey ? "key" : "value"], refusalText(result.error, value));
+  const configs = { ...others, [key]: value };
+  const result = validateConfigs(scope, configs, scenario.kafka.configs);
+  if (!result.ok) {
+    const isUnknownKey = result.error.message.startsWith("Unknown ");
+    return report([...path, isUnknownKey ? "key" : "value"], refusalText(result.error, value));
+  }
+  const unsupported = unsupportedIn(scope, configs);
+  if (unsupported !== null) report([...path, unsupported.key === key ? "value" : "key"], unsupported.message);
 }

@@ -1,8 +1,7 @@
-import { unsupportedConsumerConfigs } from "../kafka/application/consumer-application.ts";
 import { validateConfigs } from "../kafka/protocol/config-validation.ts";
 import { checkExpectations } from "./check-expectations.ts";
 import { checkTimeline } from "./check-timeline.ts";
-import { known, type Report, reportRefusal } from "./checks.ts";
+import { known, type Report, reportRefusal, reportUnsupported } from "./checks.ts";
 import { brokerIds, memberNames } from "./names.ts";
 import type { ParsedScenario } from "./parse.ts";
 import { type Path, problemText, type ScenarioProblem } from "./scenario-error.ts";
@@ -128,7 +127,7 @@ function checkAllConfigs({ kafka, topics, producers, groups }: ScenarioFile, rep
     const result = validateConfigs(scope, { ...under, ...own }, brokerConfigs);
     if (result.ok) for (const { key, message } of result.warnings) if (Object.hasOwn(own, key)) warn([...path, key], message);
     if (!result.ok) reportRefusal(result, path, own, report);
-    else if (scope === "consumer") checkModelled({ ...under, ...own }, path, own, report);
+    else reportUnsupported(scope, { ...under, ...own }, path, own, report);
     return result.ok;
   };
   const common = check("broker", ["kafka", "configs"], kafka.configs);
@@ -146,12 +145,6 @@ function checkAllConfigs({ kafka, topics, producers, groups }: ScenarioFile, rep
       check("consumer", ["groups", index, "members", place, "configs"], member.configs, { ...group, ...configs }),
     );
   });
-}
-
-/** What Kafka would run and samsa cannot: better said before than found out in the middle. */
-function checkModelled(configs: ConfigTexts, path: Path, own: ConfigTexts, report: Report): void {
-  const refused = unsupportedConsumerConfigs(configs);
-  if (refused !== null) report(Object.hasOwn(own, refused.key) ? [...path, refused.key] : path, refused.message);
 }
 
 function unique(named: [string, Path][], what: string, report: Report): void {

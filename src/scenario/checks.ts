@@ -1,3 +1,5 @@
+import { unsupportedConsumerConfigs } from "../kafka/application/consumer-application.ts";
+import type { ConfigScope } from "../kafka/protocol/config-catalogue.ts";
 import type { ConfigValidation } from "../kafka/protocol/config-validation.ts";
 import { didYouMean, nearestName } from "./nearest-name.ts";
 import type { Path } from "./scenario-error.ts";
@@ -15,6 +17,24 @@ export function reportRefusal(
   const { key } = error;
   const given = key !== null && Object.hasOwn(own, key) ? own[key] : undefined;
   report(given === undefined ? path : [...path, key!], refusalText(error, given));
+}
+
+/** What Kafka would run and samsa cannot: better said before than found out in the middle. */
+export function unsupportedIn(scope: ConfigScope, configs: Record<string, string>): { key: string; message: string } | null {
+  if (scope === "consumer") return unsupportedConsumerConfigs(configs);
+  if (scope !== "producer" || configs["transactional.id"] === undefined) return null;
+  return { key: "transactional.id", message: "samsa does not model transactions yet: leave transactional.id out" };
+}
+
+export function reportUnsupported(
+  scope: ConfigScope,
+  configs: Record<string, string>,
+  path: Path,
+  own: Record<string, string>,
+  report: Report,
+): void {
+  const refused = unsupportedIn(scope, configs);
+  if (refused !== null) report(Object.hasOwn(own, refused.key) ? [...path, refused.key] : path, refused.message);
 }
 
 /** What Kafka says, and what was probably meant. `given`: the value that was refused. */

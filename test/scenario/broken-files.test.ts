@@ -457,6 +457,29 @@ flip:
     "orders.yaml:9:10  flip.set.producers.p1.acks: Invalid value 7 for configuration acks: String must be one of: all, -1, 0, 1",
   ],
   [
+    "a transactional producer",
+    `${T}producers:
+  - { name: p1, topic: orders, configs: { transactional.id: t1 } }
+`,
+    "orders.yaml:5:43  producers[0].configs.transactional.id: samsa does not model transactions yet: leave transactional.id out",
+  ],
+  [
+    "the consumer protocol",
+    `${T}groups:
+  - { name: billing, topics: [orders], configs: { group.protocol: consumer } }
+`,
+    "orders.yaml:5:51  groups[0].configs.group.protocol: group.protocol=consumer (KIP-848) is not modelled yet; use classic",
+  ],
+  [
+    "a consumer that a command adds with a wrong config",
+    `${T}groups:
+  - { name: billing, topics: [orders] }
+timeline:
+  - { at: 1s, do: add-consumer, group: billing, configs: { max.poll.records: 0 } }
+`,
+    "orders.yaml:7:60  timeline[0].configs.max.poll.records: Invalid value 0 for configuration max.poll.records: Value must be at least 1",
+  ],
+  [
     "a field twice",
     `title: T
 title: U
