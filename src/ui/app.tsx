@@ -6,6 +6,7 @@ import { render } from "ink";
 import { Dashboard, type ViewsOf } from "./screens/dashboard.tsx";
 import type { Session } from "./session.ts";
 import { createUiStore, type UiStore } from "./store.ts";
+import { createTerminalScreen } from "./terminal-screen.ts";
 import { createTheme } from "./theme.ts";
 import { createViewsOf } from "./view-model/views-of.ts";
 import type { Language } from "./words.ts";
@@ -38,14 +39,14 @@ export async function openDashboard(options: DashboardOptions): Promise<void> {
     />,
     {
       stdin,
-      stdout,
+      stdout: createTerminalScreen(stdout),
+      // Whole frames at once: the terminal's screen finds what is new in them.
+      debug: true,
       alternateScreen: true,
-      incrementalRendering: true,
       interactive: true,
-      exitOnCtrlC: false,
-      patchConsole: true,
       concurrent: true,
-      maxFps: 20,
+      exitOnCtrlC: false,
+      patchConsole: false,
     },
   );
   await instance.waitUntilExit();
