@@ -18,7 +18,10 @@ export const partitionOwnedOnce: Invariant<Memory> = {
   name: "partition-owned-once",
   about:
     "In one generation of a group no partition belongs to two members: neither as the coordinator assigned it nor as the members know it.",
-  exceptions: ["A member that has not heard of a new generation goes on with what it had in the old one; its commits are refused."],
+  exceptions: [
+    "A member that has not heard of a new generation goes on with what it had in the old one; its commits are refused.",
+    "When the log of a group is lost, generations are counted from the beginning again: a member that the coordinator does not know may have the same number.",
+  ],
   createMemory: () => ({ groups: {}, members: {} }),
   check(world, memory, touched) {
     for (const { broker } of touched.brokers) {
@@ -53,13 +56,29 @@ function amongMembers(world: World, memory: Memory, names: readonly string[]): s
     for (const other in world.consumers) {
       const { group: otherGroup, consumer: otherConsumer } = world.consumers[other]!;
       if (otherConsumer === null || otherGroup !== group || otherConsumer.coordinator.state !== "STABLE") continue;
-      if (otherConsumer.coordinator.generationId === generationId)
+      if (
+        otherConsumer.coordinator.generationId === generationId &&
+        isKnown(world, group, generationId, otherConsumer.coordinator.memberId)
+      )
         members.push({ owner: other, partitions: Object.keys(otherConsumer.subscription.assigned) });
     }
     const text = overlap(members);
     if (text !== null) return `group ${group}, generation ${generationId}: ${text}`;
   }
   return null;
+}
+
+/** Whether some broker that coordinates the group has the member in this generation. */
+function isKnown(world: World, group: string, generationId: number, memberId: string): boolean {
+  for (const id in world.brokers) {
+    const { shards } = world.brokers[id]!.coordinators;
+    for (const key in shards) {
+      const found = shards[key]!.shard.groups[group];
+      if (found !== undefined && found.generationId === generationId && found.members.some((member) => member.memberId === memberId))
+        return true;
+    }
+  }
+  return false;
 }
 
 function overlap(members: readonly Owner[]): string | null {
