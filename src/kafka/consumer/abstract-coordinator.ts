@@ -1,7 +1,6 @@
 /**
- * A member's side of the group protocol: finding the coordinator, joining, heartbeats, leaving.
- * Models org.apache.kafka.clients.consumer.internals.AbstractCoordinator and Heartbeat. The heartbeat thread runs in every round of the client's loop,
- * whatever the application does; joining goes on only while the application is inside poll(), as in Kafka.
+ * Finding the coordinator and joining its group. Joining goes on only while the application is inside poll(), as in Kafka.
+ * Models org.apache.kafka.clients.consumer.internals.AbstractCoordinator.
  */
 
 import { requestUpdate } from "../client/metadata.ts";
@@ -12,124 +11,9 @@ import type { ErrorName } from "../protocol/errors.ts";
 import { BACKOFF_JITTER, backoffMs, isJittered } from "../protocol/exponential-backoff.ts";
 import type { RequestOf, ResponseOf } from "../protocol/messages.ts";
 import { isLeaderReady, joinMetadata, leaderAssignments, onJoinComplete, onJoinPrepare } from "./consumer-coordinator.ts";
-import { type Answer, dropUnsent, enqueue, type RequestTag } from "./consumer-network.ts";
+import { type Answer, enqueue, type RequestTag } from "./consumer-network.ts";
+import { enableHeartbeat } from "./heartbeat.ts";
 import { coordinatorNode, failConsumer, type KafkaConsumer } from "./kafka-consumer.ts";
-
-export type MemberState = "UNJOINED" | "PREPARING_REBALANCE" | "COMPLETING_REBALANCE" | "STABLE";
-
-export interface CoordinatorState {
-  /** The broker; -1: unknown. */
-  coordinatorId: number;
-  findInFlight: boolean;
-  findRetryMs: number;
-  findAttempts: number;
-
-  state: MemberState;
-  /** -1: none. */
-  generationId: number;
-  memberId: string;
-  protocolName: string | null;
-  isLeader: boolean;
-  rejoinNeeded: boolean;
-  rejoinReason: string;
-  needsJoinPrepare: boolean;
-  /** A JoinGroup or SyncGroup is under way, or its answer waits for the application to call poll(). */
-  joinInProgress: boolean;
-  /** Counts joins: the answer to an abandoned one is void. */
-  joinAttempt: number;
-  joinRetryMs: number;
-  joinFailures: number;
-  /** The leader's JoinGroup answer, while it waits for metadata of the group's topics. */
-  waitingLeader: ResponseOf<"JoinGroup"> | null;
-  /** What SyncGroup brought; poll() takes it. */
-  received: { generationId: number; assignment: string } | null;
-  /** The leader's: partition counts of the group's topics when it assigned; "" unless leader. */
-  assignmentSnapshot: string;
-  /** What the sticky assignor remembers of the last assignment; "": nothing. */
-  stickyMemory: string;
-  /** The leader's: all topics of the group. */
-  groupTopics: string[];
-
-  heartbeatEnabled: boolean;
-  heartbeatInFlight: boolean;
-  /** When the next heartbeat goes. */
-  heartbeatDueMs: number;
-  /** When the coordinator is given up because no heartbeat was answered. */
-  sessionDeadlineMs: number;
-  /** The last time that the application was inside poll(). */
-  lastPollMs: number;
-  /** The trace event of what the last poll() returned (-1: untraced): what the application is busy with since. */
-  lastPollCause: number;
-
-  offsetFetchInFlight: boolean;
-  offsetFetchRetryMs: number;
-
-  nextCommitId: number;
-  commitsInFlight: number;
-  nextAutoCommitMs: number;
-  /** The commit before a rebalance: not begun, in flight, or over. */
-  prepareCommit: "none" | "in-flight" | "retry" | "done";
-  prepareCommitId: number;
-  prepareRetryMs: number;
-  prepareDeadlineMs: number;
-  /** commitSync(); null: none under way. */
-  commitSync: CommitSync | null;
-}
-
-export interface CommitSync {
-  commitId: number;
-  offsets: [string, number][];
-  deadlineMs: number;
-  retryMs: number;
-  inFlight: boolean;
-  attempts: number;
-  /** null: not over yet; "NONE": it is done; else what it throws. */
-  outcome: ErrorName | null;
-}
-
-export function createCoordinatorState(now: number, autoCommitIntervalMs: number): CoordinatorState {
-  return {
-    coordinatorId: -1,
-    findInFlight: false,
-    findRetryMs: 0,
-    findAttempts: 0,
-    state: "UNJOINED",
-    generationId: -1,
-    memberId: "",
-    protocolName: null,
-    isLeader: false,
-    rejoinNeeded: true,
-    rejoinReason: "",
-    needsJoinPrepare: true,
-    joinInProgress: false,
-    joinAttempt: 0,
-    joinRetryMs: 0,
-    joinFailures: 0,
-    waitingLeader: null,
-    received: null,
-    assignmentSnapshot: "",
-    stickyMemory: "",
-    groupTopics: [],
-    heartbeatEnabled: false,
-    heartbeatInFlight: false,
-    heartbeatDueMs: now,
-    sessionDeadlineMs: now,
-    lastPollMs: now,
-    lastPollCause: -1,
-    offsetFetchInFlight: false,
-    offsetFetchRetryMs: 0,
-    nextCommitId: 0,
-    commitsInFlight: 0,
-    nextAutoCommitMs: now + autoCommitIntervalMs,
-    prepareCommit: "none",
-    prepareCommitId: -1,
-    prepareRetryMs: 0,
-    prepareDeadlineMs: 0,
-    commitSync: null,
-  };
-}
-
-// Finding the coordinator
 
 export function maybeFindCoordinator(consumer: KafkaConsumer, context: Context): void {
   const { coordinator, network, settings } = consumer;
@@ -402,7 +286,7 @@ export function resetGeneration(consumer: KafkaConsumer, forgetMemberId: boolean
   coordinator.joinInProgress = false;
 }
 
-function resetAndRejoin(consumer: KafkaConsumer, forgetMemberId: boolean, reason: string): void {
+export function resetAndRejoin(consumer: KafkaConsumer, forgetMemberId: boolean, reason: string): void {
   resetGeneration(consumer, forgetMemberId);
   consumer.coordinator.needsJoinPrepare = true;
   requestRejoin(consumer, reason);
@@ -411,127 +295,4 @@ function resetAndRejoin(consumer: KafkaConsumer, forgetMemberId: boolean, reason
 /** UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION and FENCED_INSTANCE_ID of a heartbeat or commit of the present generation. */
 export function onMembershipLost(consumer: KafkaConsumer, error: ErrorName, source: string): void {
   resetAndRejoin(consumer, error !== "ILLEGAL_GENERATION", `encountered ${error} from ${source} response`);
-}
-
-// Heartbeats
-
-function enableHeartbeat(consumer: KafkaConsumer, context: Context): void {
-  const { coordinator, settings } = consumer;
-  coordinator.heartbeatEnabled = true;
-  coordinator.heartbeatInFlight = false;
-  coordinator.heartbeatDueMs = context.now + settings.heartbeatIntervalMs;
-  coordinator.sessionDeadlineMs = context.now + settings.sessionTimeoutMs;
-}
-
-/** What the heartbeat thread does when it looks. */
-export function runHeartbeat(consumer: KafkaConsumer, context: Context): void {
-  const { coordinator, settings, network } = consumer;
-  if (!coordinator.heartbeatEnabled) return;
-  if (coordinator.coordinatorId === -1) {
-    maybeFindCoordinator(consumer, context);
-    return;
-  }
-  if (context.now >= coordinator.sessionDeadlineMs) {
-    markCoordinatorUnknown(consumer, context);
-    coordinator.sessionDeadlineMs = context.now + settings.sessionTimeoutMs;
-    return;
-  }
-  if (context.now >= coordinator.lastPollMs + settings.maxPollIntervalMs) {
-    onPollIntervalExceeded(consumer, context);
-    return;
-  }
-  if (coordinator.heartbeatInFlight || context.now < coordinator.heartbeatDueMs) return;
-  coordinator.heartbeatInFlight = true;
-  coordinator.heartbeatDueMs = context.now + settings.heartbeatIntervalMs;
-  const { generationId, memberId } = coordinator;
-  const body: RequestOf<"Heartbeat"> & { api: "Heartbeat" } = {
-    api: "Heartbeat",
-    groupId: consumer.groupId,
-    generationId,
-    memberId,
-    groupInstanceId: settings.groupInstanceId,
-  };
-  enqueue(network, coordinatorNode(consumer), body, { kind: "heartbeat", generationId, memberId }, settings.requestTimeoutMs, context);
-}
-
-/** A dynamic member leaves; a static one falls silent, and its session decides. */
-function onPollIntervalExceeded(consumer: KafkaConsumer, context: Context): void {
-  const { coordinator } = consumer;
-  const causeBefore = context.cause;
-  if (context.tracing) {
-    const silenced = context.causeOfSilence(consumer.nodeId, consumer.nodeId, coordinator.lastPollMs);
-    context.cause = context.trace(
-      "poll-interval-exceeded",
-      consumer.nodeId,
-      { group: consumer.groupId, config: "max.poll.interval.ms" },
-      silenced === -1 ? coordinator.lastPollCause : silenced,
-    );
-  }
-  coordinator.heartbeatEnabled = false;
-  if (consumer.settings.groupInstanceId === null) leaveGroup(consumer, "consumer poll timeout has expired.", context);
-  context.cause = causeBefore;
-}
-
-export function onHeartbeatAnswer(consumer: KafkaConsumer, answer: Answer, context: Context): void {
-  const { coordinator, settings } = consumer;
-  const tag = answer.tag as Extract<RequestTag, { kind: "heartbeat" }>;
-  coordinator.heartbeatInFlight = false;
-  const body = answer.body as ResponseOf<"Heartbeat"> | null;
-  if (body === null) {
-    markCoordinatorUnknown(consumer, context);
-    coordinator.heartbeatDueMs = context.now + settings.retryBackoffMs;
-    return;
-  }
-  if (body.error === "NONE") {
-    coordinator.sessionDeadlineMs = context.now + settings.sessionTimeoutMs;
-    return;
-  }
-  coordinator.heartbeatDueMs = context.now + settings.retryBackoffMs;
-  const current = tag.generationId === coordinator.generationId && tag.memberId === coordinator.memberId;
-  switch (body.error) {
-    case "COORDINATOR_NOT_AVAILABLE":
-    case "NOT_COORDINATOR":
-      markCoordinatorUnknown(consumer, context);
-      return;
-    case "REBALANCE_IN_PROGRESS":
-      // It counts as heard; the application rejoins at its next poll().
-      coordinator.heartbeatDueMs = context.now + settings.heartbeatIntervalMs;
-      coordinator.sessionDeadlineMs = context.now + settings.sessionTimeoutMs;
-      if (coordinator.state === "STABLE") requestRejoin(consumer, "group is already rebalancing");
-      return;
-    case "ILLEGAL_GENERATION":
-    case "UNKNOWN_MEMBER_ID":
-      if (current) onMembershipLost(consumer, body.error, "HEARTBEAT");
-      return;
-    case "FENCED_INSTANCE_ID":
-      if (!current) return;
-      onMembershipLost(consumer, body.error, "HEARTBEAT");
-      failConsumer(consumer, body.error, "group.instance.id", context);
-      return;
-    default:
-      return;
-  }
-}
-
-// Leaving
-
-/** Sends LeaveGroup if there is a membership to give up, and forgets it. */
-export function leaveGroup(consumer: KafkaConsumer, reason: string, context: Context): boolean {
-  const { coordinator, settings, network } = consumer;
-  const sends =
-    coordinator.coordinatorId !== -1 &&
-    coordinator.memberId !== "" &&
-    settings.groupInstanceId === null &&
-    coordinator.state !== "UNJOINED";
-  dropUnsent(network, ["join", "sync", "heartbeat"]);
-  if (sends) {
-    const body: RequestOf<"LeaveGroup"> & { api: "LeaveGroup" } = {
-      api: "LeaveGroup",
-      groupId: consumer.groupId,
-      members: [{ memberId: coordinator.memberId, groupInstanceId: null, reason }],
-    };
-    enqueue(network, coordinatorNode(consumer), body, { kind: "leave" }, settings.requestTimeoutMs, context);
-  }
-  resetAndRejoin(consumer, true, reason);
-  return sends;
 }

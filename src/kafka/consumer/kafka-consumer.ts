@@ -17,20 +17,13 @@ import { type ConsumerSettings, consumerSettings } from "../protocol/consumer-se
 import type { Context, NodeId } from "../protocol/context.ts";
 import { type ErrorName, messageOf } from "../protocol/errors.ts";
 import { addLatency, type LatencyHistogram } from "../protocol/latency-histogram.ts";
-import {
-  type CoordinatorState,
-  createCoordinatorState,
-  leaveGroup,
-  onFindCoordinatorAnswer,
-  onHeartbeatAnswer,
-  onJoinAnswer,
-  onSyncAnswer,
-  runHeartbeat,
-} from "./abstract-coordinator.ts";
+import { onFindCoordinatorAnswer, onJoinAnswer, onSyncAnswer } from "./abstract-coordinator.ts";
 import type { RebalanceProtocol } from "./assignors/assignor.ts";
-import { beginCommitSync, onCommitAnswer, pollCoordinator, rebalanceProtocolOf, runCommitSync } from "./consumer-coordinator.ts";
+import { beginCommitSync, onCommitAnswer, runCommitSync } from "./commits.ts";
+import { pollCoordinator, rebalanceProtocolOf } from "./consumer-coordinator.ts";
 import type { RequestTag } from "./consumer-network.ts";
 import { type Answer, type ConsumerNetwork, sendUnsent, wakeUpIfNeeded } from "./consumer-network.ts";
+import { type CoordinatorState, createCoordinatorState } from "./coordinator-state.ts";
 import {
   type BufferedBatch,
   collectFetch,
@@ -40,6 +33,7 @@ import {
   type ReturnedRange,
   sendFetches,
 } from "./fetcher.ts";
+import { leaveGroup, onHeartbeatAnswer, runHeartbeat } from "./heartbeat.ts";
 import { onListOffsetsAnswer, onOffsetFetchAnswer, updateFetchPositions } from "./offset-fetcher.ts";
 import { allConsumed, createSubscriptionState, type SubscriptionState } from "./subscription-state.ts";
 
