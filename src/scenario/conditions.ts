@@ -17,35 +17,57 @@ export interface Situation {
   traceCount: number;
 }
 
-/** Whether everything that a condition names is so. */
-export function evaluate(condition: Condition, { world, ledger, now, traceCount }: Situation): Evaluation {
+/** Whether everything that a condition names is so, and what is not. */
+export function evaluate(condition: Condition, situation: Situation): Evaluation {
   const differences: string[] = [];
-  const compare = (subject: string, wanted: Record<string, unknown>, facts: Facts | null, leaveOut: readonly string[]): void => {
-    if (facts === null) {
-      differences.push(`${subject}: there is no such thing`);
-      return;
-    }
-    for (const [field, want] of Object.entries(wanted)) {
-      if (want === undefined || leaveOut.includes(field)) continue;
-      const found = facts[field];
-      if (!fits(want, found)) differences.push(`${subject}: ${field} is ${shown(found)}, expected ${shown(want)}`);
-    }
-  };
-  if (condition.partition !== undefined) compare(condition.partition.of, condition.partition, partitionFacts(world, condition.partition.of), ["of"]);
-  if (condition.group !== undefined) compare(`group ${condition.group.of}`, condition.group, groupFacts(world, condition.group.of), ["of"]);
-  if (condition.broker !== undefined) compare(`broker ${condition.broker.of}`, condition.broker, brokerFacts(world, condition.broker.of), ["of"]);
-  if (condition.controller !== undefined) compare("controller", condition.controller, { active: world.quorum.activeController }, []);
-  if (condition.ledger !== undefined) {
-    const { producer = null, group = null } = condition.ledger;
-    compare(subjectOf("ledger", producer, group), condition.ledger, ledgerFacts(ledger, producer, group), ["producer", "group"]);
-  }
-  if (condition.statistics !== undefined) {
-    const { producer = null, group = null } = condition.statistics;
-    compare(subjectOf("statistics", producer, group), condition.statistics, statisticsFacts(world, ledger, producer, group, now), ["producer", "group"]);
-  }
-  if (condition.trace !== undefined) compare(`events ${condition.trace.type}`, { count: condition.trace.count }, { count: traceCount }, []);
+  compareAll(condition, situation, (subject, field, want, found) => {
+    differences.push(
+      field === "" ? `${subject()}: there is no such thing` : `${subject()}: ${field} is ${shown(found)}, expected ${shown(want)}`,
+    );
+    return true;
+  });
   return { holds: differences.length === 0, seen: differences.join("; ") };
 }
+
+/** Whether everything that a condition names is so; asked at nearly every instant, so it stops at the first difference and makes no words. */
+export function holds(condition: Condition, situation: Situation): boolean {
+  return compareAll(condition, situation, () => false);
+}
+
+/** Told of a difference (field "": there is no such thing); whether to go on. */
+type OnDifference = (subject: () => string, field: string, want: unknown, found: unknown) => boolean;
+
+/** False: it was stopped. */
+function compareAll(condition: Condition, { world, ledger, now, traceCount }: Situation, onDifference: OnDifference): boolean {
+  const compare = (subject: () => string, wanted: Record<string, unknown>, facts: Facts | null): boolean => {
+    if (facts === null) return onDifference(subject, "", null, null);
+    for (const field of Object.keys(wanted)) {
+      const want = wanted[field];
+      if (want === undefined || namesWhat.includes(field)) continue;
+      const found = facts[field];
+      if (!fits(want, found) && !onDifference(subject, field, want, found)) return false;
+    }
+    return true;
+  };
+  const { partition, group, broker, controller, ledger: records, statistics, trace } = condition;
+  if (partition !== undefined && !compare(() => partition.of, partition, partitionFacts(world, partition.of))) return false;
+  if (group !== undefined && !compare(() => `group ${group.of}`, group, groupFacts(world, group.of))) return false;
+  if (broker !== undefined && !compare(() => `broker ${broker.of}`, broker, brokerFacts(world, broker.of))) return false;
+  if (controller !== undefined && !compare(() => "controller", controller, { active: world.quorum.activeController })) return false;
+  if (records !== undefined) {
+    const { producer = null, group: reader = null } = records;
+    if (!compare(() => subjectOf("ledger", producer, reader), records, ledgerFacts(ledger, producer, reader))) return false;
+  }
+  if (statistics !== undefined) {
+    const { producer = null, group: reader = null } = statistics;
+    const facts = statisticsFacts(world, ledger, producer, reader, now);
+    if (!compare(() => subjectOf("statistics", producer, reader), statistics, facts)) return false;
+  }
+  return trace === undefined || compare(() => `events ${trace.type}`, { count: trace.count }, { count: traceCount });
+}
+
+/** What says of whom a condition speaks, in conditions on such things. */
+const namesWhat: readonly string[] = ["of", "producer", "group"];
 
 function subjectOf(what: string, producer: string | null, group: string | null): string {
   return [what, producer === null ? "" : `of ${producer}`, group === null ? "" : `in ${group}`].filter((part) => part !== "").join(" ");
@@ -71,6 +93,8 @@ function shown(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   return Object.entries(value)
     .filter(([, bound]) => bound !== undefined)
-    .map(([bound, number]) => `${{ min: "at least", max: "at most", above: "above", below: "below", not: "not" }[bound] ?? bound} ${number}`)
+    .map(
+      ([bound, number]) => `${{ min: "at least", max: "at most", above: "above", below: "below", not: "not" }[bound] ?? bound} ${number}`,
+    )
     .join(" and ");
 }

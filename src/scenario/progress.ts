@@ -2,9 +2,9 @@ import type { World } from "../kafka/cluster/world.ts";
 import type { Command } from "../kafka/protocol/commands.ts";
 import type { TraceEvent } from "../kafka/protocol/trace-events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Condition } from "./condition-schema.ts";
-import { type Evaluation, evaluate } from "./conditions.ts";
 import type { Scenario } from "./compile.ts";
+import type { Condition } from "./condition-schema.ts";
+import { evaluate, holds, type Situation } from "./conditions.ts";
 
 /** How far a run has come through its scenario: what of the timeline is done, what each expectation has shown. Plain data, part of a moment. */
 export interface Progress {
@@ -51,9 +51,15 @@ export function watchesEachInstant(scenario: Scenario): boolean {
   return scenario.timeline.some(({ when }) => when !== null) || scenario.expectations.some(({ kind }) => kind !== "at");
 }
 
-export function traceConditionsOf(scenario: Scenario): Condition[] {
+const traceConditions = new WeakMap<Scenario, readonly Condition[]>();
+
+export function traceConditionsOf(scenario: Scenario): readonly Condition[] {
+  const known = traceConditions.get(scenario);
+  if (known !== undefined) return known;
   const conditions = [...scenario.timeline.map(({ when }) => when), ...scenario.expectations.map(({ condition }) => condition)];
-  return conditions.filter((condition) => condition?.trace !== undefined) as Condition[];
+  const found = conditions.filter((condition) => condition?.trace !== undefined) as Condition[];
+  traceConditions.set(scenario, found);
+  return found;
 }
 
 export function countTraceEvent(progress: Progress, conditions: readonly Condition[], event: TraceEvent): void {
@@ -85,21 +91,27 @@ export function onStepDue(progress: Progress, scenario: Scenario, index: number,
  */
 export function onInstantOver(progress: Progress, scenario: Scenario, world: World, ledger: Ledger, now: number): [number, number][] {
   const due: [number, number][] = [];
-  const look = (condition: Condition): Evaluation => evaluate(condition, { world, ledger, now, traceCount: traceCountOf(progress, scenario, condition) });
+  const situationOf = (condition: Condition): Situation => ({
+    world,
+    ledger,
+    now,
+    traceCount: traceCountOf(progress, scenario, condition),
+  });
+  const isSo = (condition: Condition): boolean => holds(condition, situationOf(condition));
   scenario.timeline.forEach((step, index) => {
     const state = progress.steps[index]!;
-    if (step.when === null || state.state !== "waiting" || now < step.atMs || !look(step.when).holds) return;
+    if (step.when === null || state.state !== "waiting" || now < step.atMs || !isSo(step.when)) return;
     state.state = "due";
     due.push([index, now + step.delayMs]);
   });
   scenario.expectations.forEach((expectation, index) => {
     const state = progress.expectations[index]!;
     if (state.verdict !== "pending" || now < expectation.fromMs || now > expectation.toMs) return;
-    const { holds, seen } = look(expectation.condition);
-    if (expectation.kind === "at") settle(state, holds ? "held" : "failed", now, seen);
-    else if (expectation.kind === "within" && holds) settle(state, "held", now, "");
-    else if (expectation.kind === "always" && !holds) settle(state, "failed", now, seen);
-    else if (expectation.kind === "never" && holds) settle(state, "failed", now, seen);
+    const { kind, condition } = expectation;
+    const so = isSo(condition);
+    if (kind === "within" ? !so : kind !== "at" && so === (kind === "always")) return;
+    const seen = so ? "" : evaluate(condition, situationOf(condition)).seen;
+    settle(state, so === (kind !== "never") ? "held" : "failed", now, seen);
   });
   return due;
 }
@@ -110,7 +122,12 @@ export function onRunOver(progress: Progress, scenario: Scenario, world: World, 
   scenario.expectations.forEach((expectation, index) => {
     const state = progress.expectations[index]!;
     if (state.verdict !== "pending") return;
-    const { seen } = evaluate(expectation.condition, { world, ledger, now, traceCount: traceCountOf(progress, scenario, expectation.condition) });
+    const { seen } = evaluate(expectation.condition, {
+      world,
+      ledger,
+      now,
+      traceCount: traceCountOf(progress, scenario, expectation.condition),
+    });
     if (expectation.kind === "within") settle(state, "failed", now, seen);
     else if (expectation.kind === "at") settle(state, "failed", now, `the run ended at ${now} ms, before it could be looked at`);
     else settle(state, "held", now, "");
