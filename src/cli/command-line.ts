@@ -100,7 +100,7 @@ function tooMany(given: readonly string[]): string {
   return `one scenario opens at a time; several are run by: samsa run ${given.join(" ")}`;
 }
 
-const SET_HELP = `
+export const SET_HELP = `
 What --set can address:
   producers.NAME.KEY=VALUE   a producer config of Kafka, or rate, count, valueSize, keys, keyCount, mode, start
   groups.NAME.KEY=VALUE      a consumer config, or members, processing.perRecordMicros, processing.commit
