@@ -113,7 +113,7 @@ export function expireProduce(broker: Broker, id: number, operation: DelayedProd
     const behind = partition.remotes.find(
       (remote) => partition.maximalIsr.includes(remote.brokerId) && remote.logEndOffset < requiredOffset,
     );
-    const silence = behind === undefined ? -1 : context.causeOfSilence(String(behind.brokerId));
+    const silence = behind === undefined ? -1 : context.causeOfSilence(String(behind.brokerId), broker.nodeId, behind.lastCaughtUpTimeMs);
     context.cause = context.trace(
       "produce-expired",
       broker.nodeId,

@@ -52,7 +52,10 @@ function maybeShrinkIsr(broker: Broker, partition: Partition, context: Context):
   const isr = partition.isr.filter((id) => !removed.includes(id));
   partition.pendingIsr = { kind: "shrink", isr: isr.slice() };
   if (context.tracing) {
-    const silence = removed.map((id) => context.causeOfSilence(String(id))).find((cause) => cause !== -1) ?? context.cause;
+    const silence =
+      removed
+        .map((id) => context.causeOfSilence(String(id), broker.nodeId, remoteOf(partition, id)!.lastCaughtUpTimeMs))
+        .find((cause) => cause !== -1) ?? context.cause;
     const { topicPartition } = partition;
     context.cause = context.trace(
       "isr-shrink-requested",

@@ -1,4 +1,5 @@
 import { Phase } from "../../kernel/event.ts";
+import { copyPlain } from "../../kernel/kernel.ts";
 import type { ConnectionEvents } from "../protocol/connection-events.ts";
 import type { ConnectionId, Context, NodeId } from "../protocol/context.ts";
 import type { ApiName, RequestBody, ResponseBody, ResponseOf } from "../protocol/messages.ts";
@@ -88,7 +89,7 @@ export interface PollState {
   wrote: boolean;
   wakeup: boolean;
   arrivals: Arrival[];
-  disconnects: { nodeId: number; reason: DisconnectReason; cause: number }[];
+  disconnects: { nodeId: number; tcp: ConnectionId; reason: DisconnectReason; cause: number }[];
   connects: number[];
   /** Node ids whose requests without response have been written in this poll. */
   writtenWithoutResponse: number[];
@@ -425,7 +426,9 @@ function writeAll(client: NetworkClient, context: Context): void {
     // The connection may have gone since; then the request fails when the poll notices.
     if (connection.tcp < 0) continue;
     context.cause = pending.cause;
-    context.transport.sendRequest(connection.tcp, client.name, pending.correlationId, pending.body);
+    // A Produce request is always written in the event that made it; another may have waited in the state, and a message holds nothing of that.
+    const body = pending.body.api === "Produce" ? pending.body : copyPlain(pending.body);
+    context.transport.sendRequest(connection.tcp, client.name, pending.correlationId, body);
   }
   context.cause = causeBefore;
   client.pendingSends = [];
@@ -485,9 +488,9 @@ export function onConnectionEvent(client: NetworkClient, type: "connected" | "di
     connection.established = true;
     poll.connects.push(connection.nodeId);
   } else {
-    const { reason } = payload as ConnectionEvents["disconnected"];
+    const { reason, connection: tcp } = payload as ConnectionEvents["disconnected"];
     forget(client, connection);
-    poll.disconnects.push({ nodeId: connection.nodeId, reason, cause: context.cause });
+    poll.disconnects.push({ nodeId: connection.nodeId, tcp, reason, cause: context.cause });
   }
   returnNow(client, context);
 }
@@ -599,8 +602,8 @@ function traceCollected(
   }
   for (const disconnect of disconnects) {
     const connection = client.connections[disconnect.nodeId]!;
-    const silence = context.causeOfSilence(connection.peer);
-    const fields = { connection: connection.tcp, peer: connection.peer, reason: disconnect.reason };
+    const silence = context.causeOfSilence(connection.peer, client.name, context.now);
+    const fields = { connection: disconnect.tcp, peer: connection.peer, reason: disconnect.reason };
     disconnect.cause = context.trace("disconnected", client.name, fields, disconnect.cause >= 0 ? disconnect.cause : silence);
   }
   for (const nodeId of connects) {
@@ -726,7 +729,7 @@ function closeOwnEnd(
   let cause = context.cause;
   if (context.tracing) {
     const oldest = connection.inFlight[0];
-    const silence = context.causeOfSilence(peer);
+    const silence = context.causeOfSilence(peer, client.name, oldest?.sentAtMs ?? connection.lastConnectAttemptMs);
     cause = silence >= 0 ? silence : (oldest?.cause ?? connection.cause);
     if (reason === "requestTimeout" && oldest !== undefined) {
       const fields = { connection: tcp, peer, api: oldest.api, waitedMs: context.now - oldest.sentAtMs, config: "request.timeout.ms" };

@@ -68,7 +68,7 @@ function untraced(context: Context): Context {
     transport: context.transport,
     tracing: false,
     cause: -1,
-    causeOfSilence: (node) => context.causeOfSilence(node),
+    causeOfSilence: (node, observer, sinceMs) => context.causeOfSilence(node, observer, sinceMs),
     schedule: (at, phase, node, type, payload) => context.schedule(at, phase, node, type, payload),
     trace: () => -1,
   };

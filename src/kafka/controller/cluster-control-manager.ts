@@ -90,7 +90,7 @@ export function fenceOneStaleBroker(quorum: ControllerQuorum, context: Context):
   broker.fenced = true;
   const config = "broker.session.timeout.ms";
   if (context.tracing) {
-    const silenced = context.causeOfSilence(String(brokerId));
+    const silenced = context.causeOfSilence(String(brokerId), String(quorum.activeController), broker.lastContactMs);
     const cause = silenced === NO_CAUSE ? context.cause : silenced;
     context.cause = context.trace(
       "broker-fenced",

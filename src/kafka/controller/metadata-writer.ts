@@ -90,10 +90,27 @@ function onPartitionChanged(
   const leaderChanged = before === null || before.leader !== after.leader || before.leaderEpoch !== after.leaderEpoch;
   const isrChanged = before !== null && !sameList(before.isr, after.isr);
   const elrChanged = before !== null && !sameList(before.elr, after.elr);
+  const seq = context.tracing && before !== null ? traceChange(quorum, key, before, after, leaderChanged, isrChanged, why, context) : -1;
   if (leaderChanged || isrChanged || elrChanged) {
+    // What records are lost or back by it has it as its cause.
+    const causeBefore = context.cause;
+    if (seq !== -1) context.cause = seq;
     context.records.leadership(key, after.leader, (after.isr.length > 0 ? after.isr : after.elr).slice());
+    context.cause = causeBefore;
   }
-  if (!context.tracing || before === null) return -1;
+  return seq;
+}
+
+function traceChange(
+  quorum: ControllerQuorum,
+  key: string,
+  before: PartitionRegistration,
+  after: PartitionRegistration,
+  leaderChanged: boolean,
+  isrChanged: boolean,
+  why: WriteReason,
+  context: Context,
+): number {
   const node = String(quorum.activeController);
   let seq = -1;
   if (leaderChanged) {

@@ -7,8 +7,11 @@ import type { Network, NetworkContext } from "./network.ts";
  * their ends notice by their own timeouts only. While it lasts, connecting gets no answer; healed, new connections work.
  */
 export function cutLink(network: Network, from: NodeId, to: NodeId, oneWay: boolean, context: NetworkContext): void {
-  cutDirection(network, from, to, context);
-  if (!oneWay) cutDirection(network, to, from, context);
+  for (const [a, b] of directionsOf(from, to, oneWay)) {
+    ownLink(network.links, a, b).cut = true;
+    traceLink(network, a, b, context);
+  }
+  loseCutConnections(network, context);
 }
 
 export function slowLink(
@@ -57,12 +60,6 @@ export function linkState(network: Network, from: NodeId, to: NodeId): LinkState
   return stateOfLink(network.links, from, to);
 }
 
-function cutDirection(network: Network, from: NodeId, to: NodeId, context: NetworkContext): void {
-  ownLink(network.links, from, to).cut = true;
-  traceLink(network, from, to, context);
-  loseCutConnections(network, context);
-}
-
 function loseCutConnections(network: Network, context: NetworkContext): void {
   for (const [id, connection] of Object.entries(network.connections)) {
     const { client, server, toServer, toClient } = connection;
@@ -88,7 +85,7 @@ function directionsOf(from: NodeId, to: NodeId, oneWay: boolean): [NodeId, NodeI
 function traceLink(network: Network, from: NodeId, to: NodeId, context: NetworkContext): void {
   if (!context.tracing) return;
   const state = stateOfLink(network.links, from, to);
-  context.trace("link-changed", from, {
+  context.cause = context.trace("link-changed", from, {
     from,
     to,
     cut: state.cut,

@@ -22,8 +22,11 @@ export interface Context {
   readonly tracing: boolean;
   /** The trace event that led to what is being done now (-1: none, or untraced). Set it before sending what a newer event caused. */
   cause: number;
-  /** The trace event of the command that killed, paused, stopped or cut off a node (-1: none): the cause of what its absence brings about. */
-  causeOfSilence(node: NodeId): number;
+  /**
+   * The trace event that killed, paused, stopped or cut off a node, so that `observer` has not heard of it since `sinceMs` (-1: none):
+   * the cause of what its absence brings about.
+   */
+  causeOfSilence(node: NodeId, observer: NodeId, sinceMs: number): number;
   /**
    * Schedules an event for a node; it comes back to the node's room as (type, payload). The payload must be fresh plain data.
    * `at` is a whole millisecond, never before now.
