@@ -185,7 +185,9 @@ export class InteractiveClock implements Session {
   #onTrace(event: TraceEvent): void {
     this.#events.push(event);
     const alert = alertOf(event, this.#language);
-    if (alert !== null) this.#alerts.push({ at: event.at, seq: event.seq, severity: alert.severity, text: alert.text });
+    // Narration has a line of its own.
+    if (alert !== null && event.type !== "narration")
+      this.#alerts.push({ at: event.at, seq: event.seq, severity: alert.severity, text: alert.text });
     if (isImportant(event)) this.#important = true;
   }
 

@@ -1,4 +1,6 @@
 import type { TraceEvent, TraceType } from "../../kafka/protocol/trace-events.ts";
+import type { Alert } from "../session.ts";
+import { isInternalTopic } from "./internal-topics.ts";
 
 export interface EventRow {
   readonly seq: number;
@@ -31,25 +33,33 @@ const routine: ReadonlySet<TraceType> = new Set([
 ]);
 
 export function isRoutine(event: TraceEvent): boolean {
-  return routine.has(event.type);
+  if (routine.has(event.type)) return true;
+  const { topicPartition } = event.fields as { topicPartition?: string };
+  if (topicPartition !== undefined && isInternalTopic(topicPartition)) return true;
+  // Trying again and again to reach a broker that is down.
+  return event.type === "disconnected" && (event.fields as TraceEvent<"disconnected">["fields"]).reason === "refused";
 }
 
 const noticeable = 500;
 
 /**
  * The events that are not routine, kept longer than the frame's ring keeps all of them.
- * Fed with each frame; what a frame has lost between two of them is lost here, too.
+ * Fed with each frame; of what a fast run pushes out of the ring between two frames the alerts are left.
  */
 export interface EventMemory {
   kept: TraceEvent[];
+  alerts: Alert[];
   lastSeq: number;
 }
 
 export function createEventMemory(): EventMemory {
-  return { kept: [], lastSeq: -1 };
+  return { kept: [], alerts: [], lastSeq: -1 };
 }
 
-export function remember(memory: EventMemory, events: readonly TraceEvent[]): void {
+export function remember(memory: EventMemory, events: readonly TraceEvent[], alerts: readonly Alert[]): void {
+  const newest = memory.alerts[memory.alerts.length - 1]?.seq ?? -1;
+  for (const alert of alerts) if (alert.seq > newest) memory.alerts.push(alert);
+  if (memory.alerts.length > noticeable * 2) memory.alerts = memory.alerts.slice(-noticeable);
   let first = events.length;
   while (first > 0 && events[first - 1]!.seq > memory.lastSeq) first -= 1;
   for (let index = first; index < events.length; index++) if (!isRoutine(events[index]!)) memory.kept.push(events[index]!);
@@ -58,20 +68,34 @@ export function remember(memory: EventMemory, events: readonly TraceEvent[]): vo
 }
 
 /** Rows of the log, the newest last. A filter looks at type, node and sentence; several words must all be found. */
-export function eventRows(events: readonly TraceEvent[], filter: string, teller: EventTeller, atMost: number): EventRow[] {
+export function eventRows(
+  events: readonly TraceEvent[],
+  alerts: readonly Alert[],
+  filter: string,
+  teller: EventTeller,
+  atMost: number,
+): EventRow[] {
   const wanted = filter
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
   const rows: EventRow[] = [];
+  const take = (row: EventRow): void => {
+    const searched = `${row.type} ${row.node} ${row.text}`.toLowerCase();
+    if (wanted.every((word) => searched.includes(word))) rows.push(row);
+  };
+  let alertIndex = alerts.length - 1;
   for (let index = events.length - 1; index >= 0 && rows.length < atMost; index--) {
     const event = events[index]!;
-    const { text, severity } = teller(event);
-    if (wanted.length > 0) {
-      const searched = `${event.type} ${event.node} ${text}`.toLowerCase();
-      if (!wanted.every((word) => searched.includes(word))) continue;
+    for (; alertIndex >= 0 && alerts[alertIndex]!.seq >= event.seq; alertIndex--) {
+      if (alerts[alertIndex]!.seq > event.seq) take(rowOfAlert(alerts[alertIndex]!));
     }
-    rows.push({ seq: event.seq, at: event.at, node: event.node, type: event.type, text, severity });
+    take({ seq: event.seq, at: event.at, node: event.node, type: event.type, ...teller(event) });
   }
+  for (; alertIndex >= 0 && rows.length < atMost; alertIndex--) take(rowOfAlert(alerts[alertIndex]!));
   return rows.reverse();
+}
+
+function rowOfAlert({ seq, at, severity, text }: Alert): EventRow {
+  return { seq, at, node: "", type: "", text, severity };
 }
