@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { produce } from "immer";
 import { describe, expect, test } from "vitest";
 import { createLedger, type Ledger, ledgerListener } from "../../src/ledger/ledger.ts";
-import { recordFate, runsOf, type Totals, totalsOf } from "../../src/ledger/queries.ts";
+import { producerCount, recordFate, runsOf, type Totals, totalsOf } from "../../src/ledger/queries.ts";
 import { NaiveLedger } from "./naive-ledger.ts";
 import { History } from "./random-history.ts";
 
@@ -57,6 +57,18 @@ function compare(ledger: Ledger, naive: NaiveLedger): void {
   const { sent, ...totals } = totalsOf(ledger);
   expect(sent).toBe(naive.records.size);
   expect(totals).toEqual({ ...counts, groups });
+  const asked = [
+    "sent",
+    "pending",
+    "acknowledged",
+    "failed",
+    "unconfirmed",
+    "lost",
+    "duplicated",
+    "reordered",
+    "failedYetReadable",
+  ] as const;
+  for (const count of asked) expect(producerCount(ledger, count, null), count).toBe({ sent, ...totals }[count]);
   for (const list of Object.keys(listed) as (keyof typeof listed)[]) {
     const { total, runs } = runsOf(ledger, list, 1000);
     expect(
