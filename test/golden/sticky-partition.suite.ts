@@ -129,6 +129,7 @@ function appendStep(producer: KafkaProducer, valueSize: number, firstId: number,
     blockBudgetMs: 1000,
     blockedSinceMs: 0,
     notificationsSeen: 0,
+    partitionsSeen: 0,
     heldBytes: 0,
     cause: -1,
   };

@@ -12,7 +12,8 @@ import { availableBytes, continueWaiting, stopWaiting } from "./buffer-pool.ts";
 import { CALL_RESUMED, resumeCall } from "./completion.ts";
 import { isDone } from "./producer-batch.ts";
 import type { KafkaProducer, SendCall } from "./producer-state.ts";
-import { createAccumulator } from "./record-accumulator.ts";
+import { topicView } from "./partitioner.ts";
+import { createAccumulator, topicInfoOf } from "./record-accumulator.ts";
 import { onResponse } from "./responses.ts";
 import { createSender, forceClose, initiateClose, nextRound, onAwaitReadyPolled, onSenderAwake, SENDER_AWAKE } from "./sender.ts";
 import { createStatistics } from "./statistics.ts";
@@ -129,6 +130,7 @@ export function sendRecords(producer: KafkaProducer, request: SendRequest, conte
     blockBudgetMs: producer.settings.maxBlockMs,
     blockedSinceMs: context.now,
     notificationsSeen: 0,
+    partitionsSeen: 0,
     heldBytes: 0,
     cause: context.cause,
   };
@@ -195,8 +197,8 @@ function checkMetadata(producer: KafkaProducer, call: SendCall, context: Context
 }
 
 function hasPartition(producer: KafkaProducer, call: SendCall): boolean {
-  const count = partitionCountOf(producer.metadata.cache, call.topic);
-  return count > 0 && call.partition < count;
+  call.partitionsSeen = partitionCountOf(producer.metadata.cache, call.topic);
+  return call.partitionsSeen > 0 && call.partition < call.partitionsSeen;
 }
 
 function askForMetadata(producer: KafkaProducer, call: SendCall, context: Context): void {
@@ -238,7 +240,7 @@ function explicitPartition(call: SendCall): string | null {
 
 function metadataTimeout(producer: KafkaProducer, call: SendCall): string {
   const { maxBlockMs } = producer.settings;
-  const count = partitionCountOf(producer.metadata.cache, call.topic);
+  const count = call.partitionsSeen;
   if (count === 0) return `Topic ${call.topic} not present in metadata after ${maxBlockMs} ms.`;
   return `Partition ${call.partition} of topic ${call.topic} with partition count ${count} is not present in metadata after ${maxBlockMs} ms.`;
 }
@@ -258,6 +260,8 @@ function appendOnce(producer: KafkaProducer, call: SendCall, context: Context): 
   if (result.outcome === "blocked") {
     announce(producer, call, 1, context);
     call.waitsFor = "memory";
+    const { partitioner } = topicInfoOf(producer.accumulator, call.topic);
+    partitioner.seenByWaiting ??= topicView(partitioner, call.topic, producer.metadata.cache);
     call.blockedSinceMs = context.now;
     if (context.tracing) traceBlockedForMemory(producer, call, context);
     return false;
@@ -320,6 +324,7 @@ function topicPartitionOfWaiting(producer: KafkaProducer, call: SendCall): strin
 
 function unblocked(producer: KafkaProducer, call: SendCall, context: Context): void {
   const waitedMs = context.now - call.blockedSinceMs;
+  if (call.waitsFor === "memory") topicInfoOf(producer.accumulator, call.topic).partitioner.seenByWaiting = null;
   producer.statistics.blockedMs += waitedMs;
   producer.statistics.blockedSends += 1;
   if (context.tracing) context.trace("send-unblocked", producer.name, { recordId: call.firstId, waitedMs });

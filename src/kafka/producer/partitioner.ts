@@ -10,12 +10,21 @@ export interface BuiltInPartitioner {
   readonly rackAware: boolean;
   readonly clientRack: string;
   readonly chanceStream: string;
+  /** What a send() that waits for memory saw of its topic when it began: it chooses from that, whatever metadata says since. */
+  seenByWaiting: TopicView | null;
   /** null: no record yet. */
   sticky: StickyPartition | null;
   /** null: uniform. */
   loadStats: PartitionLoadStats | null;
   /** The same for leaders in the client's rack; null: none there. */
   rackLoadStats: PartitionLoadStats | null;
+}
+
+/** A topic at one moment. */
+export interface TopicView {
+  partitionCount: number;
+  available: number[];
+  availableInRack: number[];
 }
 
 export interface StickyPartition {
@@ -30,7 +39,7 @@ export interface PartitionLoadStats {
 }
 
 export function createPartitioner(stickyBatchSizeBytes: number, rackAware: boolean, clientRack: string, chanceStream: string): BuiltInPartitioner {
-  return { stickyBatchSizeBytes, rackAware, clientRack, chanceStream, sticky: null, loadStats: null, rackLoadStats: null };
+  return { stickyBatchSizeBytes, rackAware, clientRack, chanceStream, seenByWaiting: null, sticky: null, loadStats: null, rackLoadStats: null };
 }
 
 export function peekPartition(partitioner: BuiltInPartitioner, topic: string, cache: MetadataCache, context: Context): StickyPartition {
@@ -69,13 +78,17 @@ function nextPartition(partitioner: BuiltInPartitioner, topic: string, cache: Me
   const random = context.chance.int31(partitioner.chanceStream);
   const stats = partitioner.rackLoadStats ?? partitioner.loadStats;
   if (stats !== null) return byLoad(stats, random);
-  const available = cache.available[topic] ?? [];
-  if (available.length === 0) return random % partitionCountOf(cache, topic);
-  if (partitioner.rackAware) {
-    const inRack = available.filter((partition) => rackOfLeader(cache, topic, partition) === partitioner.clientRack);
-    if (inRack.length > 0) return inRack[random % inRack.length]!;
-  }
-  return available[random % available.length]!;
+  const { partitionCount, available, availableInRack } = partitioner.seenByWaiting ?? topicView(partitioner, topic, cache);
+  if (available.length === 0) return random % partitionCount;
+  return availableInRack.length > 0 ? availableInRack[random % availableInRack.length]! : available[random % available.length]!;
+}
+
+export function topicView(partitioner: BuiltInPartitioner, topic: string, cache: MetadataCache): TopicView {
+  const available = (cache.available[topic] ?? []).slice();
+  const availableInRack = partitioner.rackAware
+    ? available.filter((partition) => rackOfLeader(cache, topic, partition) === partitioner.clientRack)
+    : [];
+  return { partitionCount: partitionCountOf(cache, topic), available, availableInRack };
 }
 
 function rackOfLeader(cache: MetadataCache, topic: string, partition: number): string | null {

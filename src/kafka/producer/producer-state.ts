@@ -53,6 +53,8 @@ export interface SendCall {
   blockedSinceMs: number;
   /** Metadata answers that had come when it began to wait. */
   notificationsSeen: number;
+  /** How many partitions the topic had when it last looked; 0: it was not known. */
+  partitionsSeen: number;
   /** Memory that it holds and has not put into a batch; 0: none. */
   heldBytes: number;
   cause: number;
