@@ -8,6 +8,12 @@ export function count(value: number): string {
   return `${oneDecimal(whole / 1_000_000_000)}G`;
 }
 
+/** In at most five columns where every one counts: 9,999, 14.0k, 186k. */
+export function shortCount(value: number): string {
+  const whole = Math.round(value);
+  return whole < 10_000 || whole >= 100_000 ? count(whole) : `${(whole / 1000).toFixed(1)}k`;
+}
+
 /** Every digit, in groups of three. */
 export function grouped(whole: number): string {
   const digits = String(Math.abs(whole));

@@ -66,7 +66,8 @@ interface CellStyle {
 }
 
 const plain: CellStyle = { intensity: "", inverse: "", foreground: "", background: "" };
-const sgr = /\u001B\[([\d;]*)m/y;
+const controlIntroducer = "\u001B";
+const sgr = new RegExp(`${controlIntroducer}\\[([\\d;]*)m`, "y");
 
 export function parseLine(source: string, columns: number): ScreenLine {
   const characters: string[] = [];

@@ -23,6 +23,7 @@ const table = {
   state: { en: "state", ko: "상태" },
   leads: { en: "leads", ko: "리더" },
   inSync: { en: "in sync", ko: "in sync" },
+  beat: { en: "beat", ko: "비트" },
   heartbeat: { en: "heartbeat", ko: "하트비트" },
   disk: { en: "log", ko: "로그" },
   requests: { en: "waiting", ko: "대기" },

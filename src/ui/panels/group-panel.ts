@@ -68,9 +68,17 @@ function memberColumns(input: PanelInput): Column<MemberRow>[] {
     { heading: "", width: 2, priority: 0, cell: (row) => [selectionMark(row.id === input.selectedId, input)] },
     { heading: words.member, width: 8, priority: 0, cell: (row) => [span(row.name, "strong"), span(row.isLeader ? " L" : "", "info")] },
     { heading: words.state, width: 12, priority: 0, cell: (row) => doingCell(row, input) },
-    { heading: words.heartbeat, width: 12, priority: 3, cell: (row) => countdownCell(row.heartbeat, input, false) },
-    { heading: words.session, width: 12, priority: 1, cell: (row) => countdownCell(row.session, input, true) },
-    { heading: words.poll, width: 11, priority: 2, cell: (row) => countdownCell(row.poll, input, true) },
+    {
+      heading: words.beat,
+      width: 6,
+      align: "right",
+      priority: 3,
+      cell: (row) => [
+        span(row.heartbeat === null ? input.theme.glyphs.separator : duration(row.heartbeat.leftMs, Math.max(input.grainMs, 10)), "label"),
+      ],
+    },
+    { heading: words.session, width: 12, priority: 1, cell: (row) => countdownCell(row.session, input) },
+    { heading: words.poll, width: 11, priority: 2, cell: (row) => countdownCell(row.poll, input) },
     {
       heading: words.owns,
       width: 7,
@@ -94,15 +102,15 @@ function doingCell(row: MemberRow, input: PanelInput): Line {
   return [span(`${input.theme.glyphs.up} `, style === "warn" ? "warn" : "good"), span(text, style)];
 }
 
-/** What is left of a time: it shrinks, and reddens when `isDangerous` and nearly over. */
-function countdownCell(countdown: Countdown | null, input: PanelInput, isDangerous: boolean): Line {
+/** What is left of a time: it shrinks, and reddens when it is nearly over. */
+function countdownCell(countdown: Countdown | null, input: PanelInput): Line {
   if (countdown === null) return [span(input.theme.glyphs.separator, "faint")];
   const fraction = countdown.leftMs / countdown.totalMs;
-  const isLow = isDangerous && fraction < 0.5;
-  const style: Style = isDangerous && fraction < 0.2 ? "fillBad" : isLow ? "fillWarn" : "fill";
+  const isLow = fraction < 0.5;
+  const style: Style = fraction < 0.2 ? "fillBad" : isLow ? "fillWarn" : "fill";
   return [
     ...fill(fraction, 4, style, input.theme),
-    span(` ${duration(countdown.leftMs, Math.max(input.grainMs, 10))}`, isDangerous && fraction < 0.2 ? "bad" : isLow ? "warn" : "label"),
+    span(` ${duration(countdown.leftMs, Math.max(input.grainMs, 10))}`, fraction < 0.2 ? "bad" : isLow ? "warn" : "label"),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { type Line, span } from "../cell-text.ts";
-import { count } from "../quantities.ts";
+import { count, shortCount } from "../quantities.ts";
 import type { Style } from "../theme.ts";
 import type { PartitionRow, PartitionsView, ReplicaMark, TopicSummary } from "../view-model/partition-rows.ts";
 import { logBar } from "../widgets/bar.ts";
@@ -56,7 +56,7 @@ function summaryOf(view: PartitionsView, shown: { from: number; to: number }, in
   return [...place, span(words.allInSync, "label")];
 }
 
-const cellsOfNumber = 6;
+const cellsOfNumber = 7;
 
 function partitionColumns(view: PartitionsView, input: PanelInput): Column<PartitionRow>[] {
   const { theme } = input;
@@ -134,7 +134,7 @@ function replicaCell(
 }
 
 function looksOf(replica: ReplicaMark, cross: string): { mark: string; style: Style; pending: Style; number: string; numberStyle: Style } {
-  const behind = replica.lag > 0 ? `-${count(replica.lag)}` : "";
+  const behind = replica.lag > 0 ? `-${shortCount(replica.lag)}` : "";
   switch (replica.role) {
     case "leader":
       return { mark: "L", style: "fillGood", pending: "fillWarn", number: count(replica.logEndOffset), numberStyle: "plain" };

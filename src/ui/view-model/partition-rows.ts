@@ -76,14 +76,32 @@ export function partitionsView(world: World, filter: string): PartitionsView {
     topics[name] = summary;
   }
   const brokers = Object.keys(world.brokers);
-  const longestLag = rows.reduce((longest, row) => Math.max(longest, ...row.replicas.map((replica) => replica.lag)), 0);
   return {
     topics: Object.values(topics),
     rows,
     brokerColumns: brokers.length <= columnsAtMost ? brokers : [],
-    barSpan: barScale(longestLag),
+    barSpan: barSpanOf(rows),
   };
 }
+
+/**
+ * One scale for all bars: wide enough for the replicas that are at work, and no wider than the longest log.
+ * What is down for long would push the scale so far that the others could not be told apart.
+ */
+function barSpanOf(rows: readonly PartitionRow[]): number {
+  let longestLag = 0;
+  let longestLog = 0;
+  for (const row of rows) {
+    longestLog = Math.max(longestLog, row.logEndOffset);
+    for (const replica of row.replicas) {
+      const lag = replica.role === "down" ? Math.min(replica.lag, downLagShown) : replica.lag;
+      longestLag = Math.max(longestLag, lag);
+    }
+  }
+  return Math.max(barScale(0), Math.min(barScale(longestLag), longestLog));
+}
+
+const downLagShown = 800;
 
 /** By name, or by what is wrong with it: "urp", "min", "offline". */
 function matches(row: PartitionRow, wanted: string): boolean {

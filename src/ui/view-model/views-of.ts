@@ -30,7 +30,7 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
   let lastViews: FrameViews | null = null;
   return (frame) => {
     if (lastViews !== null && lastFrame === frame) return lastViews;
-    remember(memory, frame.events);
+    remember(memory, frame.events, frame.alerts);
     lastFrame = frame;
     lastViews = viewsOfFrame(frame);
     return lastViews;
@@ -58,7 +58,9 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
       producerNames: Object.keys(world.producers),
       groupNames: groupNamesOf(world),
       events: remembered((filter: string, everything: boolean): readonly EventRow[] =>
-        eventRows(everything ? frame.events : memory.kept, filter, teller, eventsShown),
+        everything
+          ? eventRows(frame.events, [], filter, teller, eventsShown)
+          : eventRows(memory.kept, memory.alerts, filter, teller, eventsShown),
       ),
       detail: (target) => detailView(frame, memory.kept, target, words, teller),
       configs: (target) => configTarget(frame, target),
