@@ -1,0 +1,3 @@
+import { testSuite } from "./suite-test.ts";
+
+testSuite("cluster-facts");
