@@ -4,7 +4,13 @@ import { recordFieldsBytes } from "../../src/kafka/application/producer-workload
 import { append } from "../../src/kafka/producer/append.ts";
 import { completeAndRelease } from "../../src/kafka/producer/completion.ts";
 import { createKafkaProducer, type KafkaProducer } from "../../src/kafka/producer/kafka-producer.ts";
-import { createPartitioner, type PartitionLoadStats, peekPartition, updateLoadStats, updatePartition } from "../../src/kafka/producer/partitioner.ts";
+import {
+  createPartitioner,
+  type PartitionLoadStats,
+  peekPartition,
+  updateLoadStats,
+  updatePartition,
+} from "../../src/kafka/producer/partitioner.ts";
 import type { SendCall } from "../../src/kafka/producer/producer-state.ts";
 import { drain, ready, updateNodeLatency } from "../../src/kafka/producer/record-accumulator.ts";
 import type { Context } from "../../src/kafka/protocol/context.ts";
@@ -49,7 +55,10 @@ export function runCase(input: Input): unknown {
 function fill(cache: MetadataCache, partitions: Partitions): void {
   const racks = new Map<number, string | null>();
   for (const [, leader, rack] of partitions) if (leader !== null) racks.set(leader, rack);
-  setNodes(cache, [...racks].map(([nodeId, rack]) => ({ nodeId, rack })));
+  setNodes(
+    cache,
+    [...racks].map(([nodeId, rack]) => ({ nodeId, rack })),
+  );
   cache.topics[TOPIC] = partitions.map(([partition, leader]) => ({
     error: leader === null ? "LEADER_NOT_AVAILABLE" : "NONE",
     partition,
@@ -87,7 +96,10 @@ function runPartitioner(input: Input, chance: Chance): unknown[] {
       partitioner,
       load === null ? null : { partitions: load.map(([id]) => id), queueSizes: load.map(([, size]) => size), racks, allCount: step.all! },
     );
-    return { table: tableOf(partitioner.loadStats), ...(input["partitioner.rack.aware"] ? { rackTable: tableOf(partitioner.rackLoadStats) } : {}) };
+    return {
+      table: tableOf(partitioner.loadStats),
+      ...(input["partitioner.rack.aware"] ? { rackTable: tableOf(partitioner.rackLoadStats) } : {}),
+    };
   });
 }
 
@@ -107,7 +119,9 @@ function runAccumulator(input: Input, chance: Chance, draws: { count: number }):
   let nextId = 0;
   return input.steps.map((step) => {
     context.now = step.append === undefined ? step.sender! : step.at!;
-    return step.append === undefined ? senderTurn(input, producer, step.notReady!, context) : appendStep(producer, step.append, nextId++, draws, context);
+    return step.append === undefined
+      ? senderTurn(input, producer, step.notReady!, context)
+      : appendStep(producer, step.append, nextId++, draws, context);
   });
 }
 
@@ -139,7 +153,13 @@ function appendStep(producer: KafkaProducer, valueSize: number, firstId: number,
   const newBatch = producer.accumulator.nextBatchId > batchesBefore;
   const queue = producer.accumulator.topics[TOPIC]!.queues[batch.partition]!;
   const full = queue.batches.length > 1 || batch.isClosedForAppends || batch.writeLimitBytes <= batch.sizeBytes;
-  return { partition: batch.partition, newBatch, full, appendedBytes: batch.sizeBytes - (sizes.get(batch.id) ?? 0), draws: draws.count - before };
+  return {
+    partition: batch.partition,
+    newBatch,
+    full,
+    appendedBytes: batch.sizeBytes - (sizes.get(batch.id) ?? 0),
+    draws: draws.count - before,
+  };
 }
 
 function sizesOf(producer: KafkaProducer): Map<number, number> {

@@ -1,5 +1,17 @@
 import { Phase } from "../../kernel/event.ts";
-import { CALL_RESUMED, type CallState, close, createKafkaProducer, flush, get, type KafkaProducer, onProducerEvent, resumeCallOf, sendRecords, startProducer } from "../producer/kafka-producer.ts";
+import {
+  CALL_RESUMED,
+  type CallState,
+  close,
+  createKafkaProducer,
+  flush,
+  get,
+  type KafkaProducer,
+  onProducerEvent,
+  resumeCallOf,
+  sendRecords,
+  startProducer,
+} from "../producer/kafka-producer.ts";
 import type { ProducerStatistics } from "../producer/producer-state.ts";
 import { createStatistics } from "../producer/statistics.ts";
 import type { ProducerSpec } from "../protocol/cluster-spec.ts";
@@ -222,7 +234,8 @@ export function stopProducerClient(client: ProducerClient, context: Context): vo
     return;
   }
   client.thread.mustClose = true;
-  if (client.thread.state === "waiting" || client.thread.state === "ended" || client.thread.state === "not-started") scheduleTurn(client, context.now, context);
+  if (client.thread.state === "waiting" || client.thread.state === "ended" || client.thread.state === "not-started")
+    scheduleTurn(client, context.now, context);
 }
 
 /** SIGKILL: everything volatile is gone. What was not acknowledged stays as it is for whoever counts. */
@@ -239,5 +252,6 @@ export function changeLoad(client: ProducerClient, recordsPerSecond: number, con
   setRate(client.load, recordsPerSecond, context.now);
   if (context.tracing) context.trace("workload-changed", client.name, { recordsPerSecond });
   const { state } = client.thread;
-  if (client.producer !== null && client.status === "running" && (state === "waiting" || state === "ended")) scheduleTurn(client, context.now, context);
+  if (client.producer !== null && client.status === "running" && (state === "waiting" || state === "ended"))
+    scheduleTurn(client, context.now, context);
 }

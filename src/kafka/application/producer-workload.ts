@@ -67,7 +67,14 @@ function dueCount(state: WorkloadState, nowMs: number): number {
   return state.workload.count === null ? due : Math.min(due, state.workload.count - state.sentInAll);
 }
 
-function sendStep(workload: ProducerWorkload, at: number, key: string | null, partition: number, valueSizeBytes: number, count: number): ProgramStep {
+function sendStep(
+  workload: ProducerWorkload,
+  at: number,
+  key: string | null,
+  partition: number,
+  valueSizeBytes: number,
+  count: number,
+): ProgramStep {
   const keySize = key === null ? -1 : utf8Length(key);
   return {
     do: workload.mode === "sync" ? "send-and-get" : "send",

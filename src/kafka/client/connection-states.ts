@@ -102,7 +102,13 @@ function reconnectBackoff(settings: ConnectionSettings, attempts: number, contex
 }
 
 function setupTimeout(settings: ConnectionSettings, attempts: number, context: Context): number {
-  return jittered(settings.socketConnectionSetupTimeoutMs, settings.socketConnectionSetupTimeoutMaxMs, attempts, settings.chanceStream, context);
+  return jittered(
+    settings.socketConnectionSetupTimeoutMs,
+    settings.socketConnectionSetupTimeoutMaxMs,
+    attempts,
+    settings.chanceStream,
+    context,
+  );
 }
 
 function jittered(initialMs: number, maxMs: number, attempts: number, stream: string, context: Context): number {

@@ -229,7 +229,8 @@ function takeTopics(metadata: Metadata, request: MetadataRequest, response: Resp
   const topicErrors: MetadataCache["topicErrors"] = {};
   if (request.isPartialUpdate) {
     for (const topic of Object.keys(known))
-      if (!response.topics.some((answered) => answered.name === topic) && retainsTopic(metadata, topic, nowMs)) topics[topic] = known[topic]!;
+      if (!response.topics.some((answered) => answered.name === topic) && retainsTopic(metadata, topic, nowMs))
+        topics[topic] = known[topic]!;
   }
   for (const topic of response.topics) {
     if (!retainsTopic(metadata, topic.name, nowMs)) continue;

@@ -43,8 +43,10 @@ export function append(producer: KafkaProducer, call: SendCall, context: Context
     }
     if (call.heldBytes === 0) {
       const sizeBytes = batchAllocationBytes(accumulator.settings.batchSizeBytes, upperBoundOf(call));
-      if (sizeBytes > accumulator.pool.totalBytes) return { outcome: "threw", appended: 0, topicPartition: queue.topicPartition, wakesSender: false, batch: -1 };
-      if (!allocate(accumulator.pool, sizeBytes)) return { outcome: "blocked", appended: 0, topicPartition: queue.topicPartition, wakesSender: false, batch: -1 };
+      if (sizeBytes > accumulator.pool.totalBytes)
+        return { outcome: "threw", appended: 0, topicPartition: queue.topicPartition, wakesSender: false, batch: -1 };
+      if (!allocate(accumulator.pool, sizeBytes))
+        return { outcome: "blocked", appended: 0, topicPartition: queue.topicPartition, wakesSender: false, batch: -1 };
       call.heldBytes = sizeBytes;
       if (usesSticky && switchesBefore(producer, call, info, queue, context)) continue;
     }
@@ -84,7 +86,11 @@ function openBatch(producer: KafkaProducer, call: SendCall, queue: PartitionQueu
   const batch = createBatch(id, call.topic, partition, queue.topicPartition, call.heldBytes, context.now, false);
   call.heldBytes = 0;
   if (context.tracing)
-    batch.cause = context.trace("batch-created", producer.name, { topicPartition: queue.topicPartition, batch: id, firstRecordId: call.firstId });
+    batch.cause = context.trace("batch-created", producer.name, {
+      topicPartition: queue.topicPartition,
+      batch: id,
+      firstRecordId: call.firstId,
+    });
   accumulator.batches[id] = batch;
   accumulator.incompleteCount += 1;
   queue.batches.push(id);
@@ -134,7 +140,12 @@ function closeForAppends(producer: KafkaProducer, batch: ProducerBatch, context:
 
 function traceClosed(producer: KafkaProducer, batch: ProducerBatch, reason: string, context: Context): void {
   const { topicPartition, id, recordCount, sizeBytes } = batch;
-  batch.cause = context.trace("batch-closed", producer.name, { topicPartition, batch: id, records: recordCount, sizeBytes, reason }, batch.cause);
+  batch.cause = context.trace(
+    "batch-closed",
+    producer.name,
+    { topicPartition, batch: id, records: recordCount, sizeBytes, reason },
+    batch.cause,
+  );
 }
 
 export function traceBlockedForMemory(producer: KafkaProducer, call: SendCall, context: Context): void {

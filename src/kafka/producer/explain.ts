@@ -45,7 +45,8 @@ export type BatchReason =
 export function explainBatch(producer: KafkaProducer, batchId: number, now: number): BatchExplanation {
   const { accumulator, metadata, settings } = producer;
   const batch = accumulator.batches[batchId];
-  if (batch === undefined || isDone(batch)) return { reason: "done", readyBecause: null, leftMs: null, deliveryLeftMs: 0, attempts: batch?.attempts ?? 0, retriesLeft: 0 };
+  if (batch === undefined || isDone(batch))
+    return { reason: "done", readyBecause: null, leftMs: null, deliveryLeftMs: 0, attempts: batch?.attempts ?? 0, retriesLeft: 0 };
   const queue = queueOf(accumulator, batch.topic, batch.partition);
   const explanation: BatchExplanation = {
     reason: "next-round",

@@ -89,7 +89,8 @@ function onPollReturn(producer: KafkaProducer, payload: unknown, context: Contex
   for (const response of responses) onResponse(producer, response, context);
   context.cause = causeBefore;
   const call = producer.call;
-  if (call?.kind === "send" && call.waitsFor === "metadata" && metadata.notifications > call.notificationsSeen) resumeCall(producer, context);
+  if (call?.kind === "send" && call.waitsFor === "metadata" && metadata.notifications > call.notificationsSeen)
+    resumeCall(producer, context);
   const { thread } = producer.sender;
   if (thread.at === "await-ready") onAwaitReadyPolled(producer, thread, context);
   else nextRound(producer, context);
@@ -142,7 +143,8 @@ export function resumeCallOf(producer: KafkaProducer, payload: unknown, context:
   const { call } = producer;
   if (call === null || (payload as { generation: number }).generation !== producer.callGeneration) return null;
   producer.callGeneration += 1;
-  if (call.kind === "send") return call.waitsFor === "metadata" ? afterMetadata(producer, call, context) : afterMemory(producer, call, context);
+  if (call.kind === "send")
+    return call.waitsFor === "metadata" ? afterMetadata(producer, call, context) : afterMemory(producer, call, context);
   if (call.kind === "close") return proceedWithClose(producer, context);
   if (call.kind === "flush") producer.accumulator.flushesInProgress -= 1;
   producer.call = null;
@@ -189,7 +191,13 @@ function checkMetadata(producer: KafkaProducer, call: SendCall, context: Context
   call.waitsFor = "metadata";
   call.blockedSinceMs = context.now;
   if (context.tracing) {
-    const fields = { recordId: call.firstId, waitsFor: "metadata", sizeBytes: 0, availableBytes: availableBytes(producer.accumulator.pool), config: "max.block.ms" };
+    const fields = {
+      recordId: call.firstId,
+      waitsFor: "metadata",
+      sizeBytes: 0,
+      availableBytes: availableBytes(producer.accumulator.pool),
+      config: "max.block.ms",
+    };
     call.cause = context.trace("send-blocked", producer.name, fields);
   }
   askForMetadata(producer, call, context);
@@ -231,7 +239,9 @@ function afterMetadata(producer: KafkaProducer, call: SendCall, context: Context
   call.waitsFor = "nothing";
   call.timestampMs = context.now;
   call.blockBudgetMs = Math.max(0, settings.maxBlockMs - waitedMs);
-  return appendOnce(producer, call, context) ? proceedWithSend(producer, call, context) : block(producer, context.now + call.blockBudgetMs, context);
+  return appendOnce(producer, call, context)
+    ? proceedWithSend(producer, call, context)
+    : block(producer, context.now + call.blockBudgetMs, context);
 }
 
 function explicitPartition(call: SendCall): string | null {
@@ -248,7 +258,8 @@ function metadataTimeout(producer: KafkaProducer, call: SendCall): string {
 /** Metadata is known: sizes are checked, and the record (with as many of the run as go together) goes into a batch. False: it waits for memory. */
 function appendOnce(producer: KafkaProducer, call: SendCall, context: Context): boolean {
   const { settings } = producer;
-  const tooLarge = call.heldBytes === 0 ? recordTooLarge(upperBoundOf(call), settings.maxRequestSizeBytes, settings.bufferMemoryBytes) : null;
+  const tooLarge =
+    call.heldBytes === 0 ? recordTooLarge(upperBoundOf(call), settings.maxRequestSizeBytes, settings.bufferMemoryBytes) : null;
   if (tooLarge !== null) {
     const config = upperBoundOf(call) > settings.maxRequestSizeBytes ? "max.request.size" : "buffer.memory";
     failRecord(producer, call, "RecordTooLargeException", tooLarge, config, explicitPartition(call), context);
@@ -280,7 +291,8 @@ function appendOnce(producer: KafkaProducer, call: SendCall, context: Context): 
   const threw = producer.transactionManager !== null && hasFatalError(producer.transactionManager);
   if (threw && context.tracing) {
     const message = "Cannot execute transactional method because we are in an error state";
-    for (let i = 0; i < result.appended; i++) context.trace("send-threw", producer.name, { recordId: call.firstId + i, error: "KafkaException", message });
+    for (let i = 0; i < result.appended; i++)
+      context.trace("send-threw", producer.name, { recordId: call.firstId + i, error: "KafkaException", message });
   }
   if (result.wakesSender && !threw) wakeUp(producer.networkClient, context);
   nextRecord(producer, call, result.appended, context);
@@ -313,7 +325,9 @@ function afterMemory(producer: KafkaProducer, call: SendCall, context: Context):
   }
   if (!continueWaiting(pool)) return block(producer, call.blockedSinceMs + call.blockBudgetMs, context);
   call.heldBytes = sizeBytes;
-  return appendOnce(producer, call, context) ? proceedWithSend(producer, call, context) : block(producer, context.now + call.blockBudgetMs, context);
+  return appendOnce(producer, call, context)
+    ? proceedWithSend(producer, call, context)
+    : block(producer, context.now + call.blockBudgetMs, context);
 }
 
 /** Where the record would have gone: the accumulator had chosen before it asked for memory. */
@@ -345,7 +359,12 @@ function failRecord(
   producer.statistics.recordsFailed += 1;
   producer.statistics.lastError = error;
   if (context.tracing)
-    context.trace("record-failed", producer.name, { recordId: call.firstId, topicPartition: topicPartition ?? "", error, message, config }, call.cause);
+    context.trace(
+      "record-failed",
+      producer.name,
+      { recordId: call.firstId, topicPartition: topicPartition ?? "", error, message, config },
+      call.cause,
+    );
   context.records.failed(producer.name, topicPartition, [call.firstId, 1], error, context.now);
   producer.lastSendBatch = -1;
   nextRecord(producer, call, 1, context);

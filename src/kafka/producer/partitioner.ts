@@ -38,8 +38,22 @@ export interface PartitionLoadStats {
   cumulativeWeights: number[];
 }
 
-export function createPartitioner(stickyBatchSizeBytes: number, rackAware: boolean, clientRack: string, chanceStream: string): BuiltInPartitioner {
-  return { stickyBatchSizeBytes, rackAware, clientRack, chanceStream, seenByWaiting: null, sticky: null, loadStats: null, rackLoadStats: null };
+export function createPartitioner(
+  stickyBatchSizeBytes: number,
+  rackAware: boolean,
+  clientRack: string,
+  chanceStream: string,
+): BuiltInPartitioner {
+  return {
+    stickyBatchSizeBytes,
+    rackAware,
+    clientRack,
+    chanceStream,
+    seenByWaiting: null,
+    sticky: null,
+    loadStats: null,
+    rackLoadStats: null,
+  };
 }
 
 export function peekPartition(partitioner: BuiltInPartitioner, topic: string, cache: MetadataCache, context: Context): StickyPartition {

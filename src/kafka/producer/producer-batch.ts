@@ -56,7 +56,15 @@ export interface ProducerBatch {
 /** queued: in its partition's deque. drained: taken for a request. inFlight: in one that is handed over. answered: that has ended. */
 export type BatchPlace = "queued" | "drained" | "inFlight" | "answered";
 
-export function createBatch(id: number, topic: string, partition: number, topicPartition: string, writeLimitBytes: number, nowMs: number, isSplit: boolean): ProducerBatch {
+export function createBatch(
+  id: number,
+  topic: string,
+  partition: number,
+  topicPartition: string,
+  writeLimitBytes: number,
+  nowMs: number,
+  isSplit: boolean,
+): ProducerBatch {
   return {
     id,
     topic,
@@ -112,7 +120,15 @@ export function isDone(batch: ProducerBatch): boolean {
  * Appends as many of `count` equal records as fit and returns their number. It stops early after the record with which `budgetBytes` are
  * reached, because then the partitioner may choose another partition. Exactly what as many single appends would do.
  */
-export function appendRun(batch: ProducerBatch, firstId: number, count: number, fieldsBytes: number, timestampMs: number, budgetBytes: number, nowMs: number): number {
+export function appendRun(
+  batch: ProducerBatch,
+  firstId: number,
+  count: number,
+  fieldsBytes: number,
+  timestampMs: number,
+  budgetBytes: number,
+  nowMs: number,
+): number {
   if (batch.isClosedForAppends) return 0;
   if (batch.recordCount === 0) batch.baseTimestampMs = timestampMs;
   const fixedBytes = 1 + varintSize(timestampMs - batch.baseTimestampMs) + fieldsBytes;
@@ -211,7 +227,10 @@ export function closeBatch(batch: ProducerBatch): void {
 }
 
 /** Calls `each` with runs of equal records, and the id of the first: a run never crosses a gap of ids. */
-export function forEachRun(batch: ProducerBatch, each: (firstId: number, count: number, fieldsBytes: number, timestampMs: number) => void): void {
+export function forEachRun(
+  batch: ProducerBatch,
+  each: (firstId: number, count: number, fieldsBytes: number, timestampMs: number) => void,
+): void {
   let idIndex = 0;
   let idUsed = 0;
   for (let i = 0; i < batch.runs.length; i += 3) {

@@ -140,7 +140,8 @@ export function lastBatch(accumulator: RecordAccumulator, queue: PartitionQueue)
 }
 
 export function hasUndrained(accumulator: RecordAccumulator): boolean {
-  for (const info of Object.values(accumulator.topics)) for (const queue of info.queues) if (queue !== null && queue.batches.length > 0) return true;
+  for (const info of Object.values(accumulator.topics))
+    for (const queue of info.queues) if (queue !== null && queue.batches.length > 0) return true;
   return false;
 }
 
@@ -157,7 +158,13 @@ function isBackingOff(accumulator: RecordAccumulator, batch: ProducerBatch, cont
 }
 
 /** What makes a queue's first batch ready to go; null: nothing yet. The one rule of ready() and of what the dashboard says. */
-export function sendableBecause(accumulator: RecordAccumulator, queue: PartitionQueue, first: ProducerBatch, timeToWaitMs: number, nowMs: number): SendableReason | null {
+export function sendableBecause(
+  accumulator: RecordAccumulator,
+  queue: PartitionQueue,
+  first: ProducerBatch,
+  timeToWaitMs: number,
+  nowMs: number,
+): SendableReason | null {
   if (queue.batches.length > 1 || isFull(first)) return "full";
   if (waitedMs(first, nowMs) >= timeToWaitMs) return "lingered";
   if (accumulator.pool.waiter !== null) return "memory-exhausted";
@@ -220,7 +227,14 @@ function isUnavailable(accumulator: RecordAccumulator, node: number): boolean {
   return latency !== undefined && latency.readyAtMs - latency.drainedAtMs > accumulator.settings.availabilityTimeoutMs;
 }
 
-function batchReady(accumulator: RecordAccumulator, queue: PartitionQueue, first: ProducerBatch, leader: number, check: ReadyCheck, context: Context): void {
+function batchReady(
+  accumulator: RecordAccumulator,
+  queue: PartitionQueue,
+  first: ProducerBatch,
+  leader: number,
+  check: ReadyCheck,
+  context: Context,
+): void {
   const backingOff = isBackingOff(accumulator, first, context);
   if (check.readyNodes.includes(leader) || accumulator.muted.includes(queue.topicPartition)) return;
   const timeToWaitMs = backingOff ? retryBackoff(accumulator, Math.max(first.attempts - 1, 0), context) : accumulator.settings.lingerMs;

@@ -4,7 +4,16 @@ import { leadersAsText } from "../client/metadata-cache.ts";
 import type { Context } from "../protocol/context.ts";
 import { type ErrorName, isRetriable, messageOf, refreshesMetadata } from "../protocol/errors.ts";
 import type { CurrentLeader, ResponseOf } from "../protocol/messages.ts";
-import { completeAndRelease, failBatch, forget, releaseMemory, removeFromSenderInFlight, retireSplitBatch, splitAndReenqueue, succeed } from "./completion.ts";
+import {
+  completeAndRelease,
+  failBatch,
+  forget,
+  releaseMemory,
+  removeFromSenderInFlight,
+  retireSplitBatch,
+  splitAndReenqueue,
+  succeed,
+} from "./completion.ts";
 import { hasReachedDeliveryTimeout, isDone, type ProducerBatch, reenqueued } from "./producer-batch.ts";
 import type { KafkaProducer } from "./producer-state.ts";
 import { nominalBackoffLeftMs, putBack } from "./record-accumulator.ts";
@@ -37,18 +46,26 @@ function onProduceResponse(producer: KafkaProducer, response: ClientResponse, id
   if (response.wasDisconnected) {
     const error: ErrorName = response.wasTimedOut ? "REQUEST_TIMED_OUT" : "NETWORK_EXCEPTION";
     const message = `Disconnected from node ${response.nodeId}${response.wasTimedOut ? " due to timeout" : ""}`;
-    for (const id of ids) completeBatch(producer, id, { error, message, baseOffset: -1, logStartOffset: -1, currentLeader: null }, null, context);
+    for (const id of ids)
+      completeBatch(producer, id, { error, message, baseOffset: -1, logStartOffset: -1, currentLeader: null }, null, context);
     return;
   }
   if (response.body === null) {
-    for (const id of ids) completeBatch(producer, id, { error: "NONE", message: "", baseOffset: -1, logStartOffset: -1, currentLeader: null }, null, context);
+    for (const id of ids)
+      completeBatch(producer, id, { error: "NONE", message: "", baseOffset: -1, logStartOffset: -1, currentLeader: null }, null, context);
     return;
   }
   const body = response.body as ResponseOf<"Produce">;
   const leaders: LeaderUpdate[] = [];
   for (let i = 0; i < body.partitions.length; i++) {
     const { error, errorMessage, baseOffset, logStartOffset, currentLeader } = body.partitions[i]!;
-    completeBatch(producer, ids[i]!, { error, message: errorMessage ?? messageOf(error), baseOffset, logStartOffset, currentLeader }, leaders, context);
+    completeBatch(
+      producer,
+      ids[i]!,
+      { error, message: errorMessage ?? messageOf(error), baseOffset, logStartOffset, currentLeader },
+      leaders,
+      context,
+    );
   }
   if (leaders.length > 0) takeLeaders(producer, leaders, response.cause, context);
 }
@@ -62,7 +79,13 @@ function takeLeaders(producer: KafkaProducer, leaders: LeaderUpdate[], cause: nu
   context.trace("metadata-updated", name, fields, cause);
 }
 
-function completeBatch(producer: KafkaProducer, id: number, result: PartitionResult, leaders: LeaderUpdate[] | null, context: Context): void {
+function completeBatch(
+  producer: KafkaProducer,
+  id: number,
+  result: PartitionResult,
+  leaders: LeaderUpdate[] | null,
+  context: Context,
+): void {
   const { accumulator, settings, metadata } = producer;
   const batch = accumulator.batches[id];
   if (batch === undefined) return;
@@ -77,7 +100,16 @@ function completeBatch(producer: KafkaProducer, id: number, result: PartitionRes
   else {
     if (mayRetry(producer, batch, result, context)) reenqueue(producer, batch, error, context);
     else if (error === "DUPLICATE_SEQUENCE_NUMBER") complete(producer, batch, result, context);
-    else failBatch(producer, batch, error, failureMessage(batch, error, result), decidingConfig(producer, batch, error, context), batch.attempts < settings.retries, context);
+    else
+      failBatch(
+        producer,
+        batch,
+        error,
+        failureMessage(batch, error, result),
+        decidingConfig(producer, batch, error, context),
+        batch.attempts < settings.retries,
+        context,
+      );
     if (refreshesMetadata(error)) {
       const namesLeader = error === "NOT_LEADER_OR_FOLLOWER" || error === "FENCED_LEADER_EPOCH";
       const leader = result.currentLeader;
@@ -132,7 +164,14 @@ function reenqueue(producer: KafkaProducer, batch: ProducerBatch, error: ErrorNa
   if (context.tracing) {
     const { topicPartition, id, attempts } = batch;
     const rule = transactionManager === null ? "put at the front of its queue" : "put back in the order of sequences";
-    const fields = { topicPartition, batch: id, attempt: attempts, error, backoffMs: nominalBackoffLeftMs(accumulator, batch, context.now), rule };
+    const fields = {
+      topicPartition,
+      batch: id,
+      attempt: attempts,
+      error,
+      backoffMs: nominalBackoffLeftMs(accumulator, batch, context.now),
+      rule,
+    };
     batch.cause = context.trace("batch-retried", producer.name, fields);
   }
 }

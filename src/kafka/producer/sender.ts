@@ -58,8 +58,8 @@ export type SenderThread =
   /** In a poll that waits for the connection over which a request of the transaction manager is to go. */
   | { at: "await-ready"; node: number; startedAtMs: number; isFirst: boolean; request: TransactionRequest }
   /** Asleep (Kafka: time.sleep): nothing else is done meanwhile. */
-  | { at: "sleep"; untilMs: number; then: "send"; node: number; request: TransactionRequest }
-  | { at: "sleep"; untilMs: number; then: "retry"; request: TransactionRequest }
+  | { at: "sleep"; untilMs: number; next: "send"; node: number; request: TransactionRequest }
+  | { at: "sleep"; untilMs: number; next: "retry"; request: TransactionRequest }
   | { at: "finished" };
 
 export interface LastRound {
@@ -91,7 +91,8 @@ export function createSender(): Sender {
 /** The thread's loop condition, then a round; to be called when a poll has returned and its responses are handled. */
 export function nextRound(producer: KafkaProducer, context: Context): void {
   const { sender, accumulator, networkClient } = producer;
-  if (sender.isRunning || (!sender.forceClose && (hasUndrained(accumulator) || inFlightRequestCount(networkClient) > 0))) runOnce(producer, context);
+  if (sender.isRunning || (!sender.forceClose && (hasUndrained(accumulator) || inFlightRequestCount(networkClient) > 0)))
+    runOnce(producer, context);
   else finish(producer, context);
 }
 
@@ -163,7 +164,7 @@ export function onAwaitReadyPolled(producer: KafkaProducer, thread: Extract<Send
   if (isReadyNow) sendWhenRested(producer, node, request, context);
   else if (leftMs <= 0 || connectionFailed(networkClient, node)) {
     const untilMs = context.now + settings.retryBackoffMs;
-    sleep(producer, { at: "sleep", untilMs, then: "retry", request }, context);
+    sleep(producer, { at: "sleep", untilMs, next: "retry", request }, context);
   } else {
     producer.sender.thread = { at: "await-ready", node, startedAtMs, isFirst: false, request };
     beginPoll(networkClient, metadata, Math.min(leftMs, connectionDelay(networkClient, node, context.now)), context);
@@ -171,7 +172,8 @@ export function onAwaitReadyPolled(producer: KafkaProducer, thread: Extract<Send
 }
 
 function sendWhenRested(producer: KafkaProducer, node: number, request: TransactionRequest, context: Context): void {
-  if (request.isRetry) sleep(producer, { at: "sleep", untilMs: context.now + producer.settings.retryBackoffMs, then: "send", node, request }, context);
+  if (request.isRetry)
+    sleep(producer, { at: "sleep", untilMs: context.now + producer.settings.retryBackoffMs, next: "send", node, request }, context);
   else sendTransactionalRequest(producer, node, request, context);
 }
 
@@ -184,7 +186,7 @@ export function onSenderAwake(producer: KafkaProducer, payload: unknown, context
   const thread = producer.sender.thread;
   if (thread.at !== "sleep" || thread.untilMs !== (payload as { untilMs: number }).untilMs) return;
   const request: TransactionRequest = { api: thread.request.api, isRetry: thread.request.isRetry };
-  if (thread.then === "send") sendTransactionalRequest(producer, thread.node, request, context);
+  if (thread.next === "send") sendTransactionalRequest(producer, thread.node, request, context);
   else {
     requestUpdate(producer.metadata);
     retryRequest(producer.transactionManager!, request);
@@ -194,9 +196,19 @@ export function onSenderAwake(producer: KafkaProducer, payload: unknown, context
 
 function sendTransactionalRequest(producer: KafkaProducer, node: number, request: TransactionRequest, context: Context): void {
   const manager = producer.transactionManager!;
-  const body: RequestBody = { api: "InitProducerId", transactionalId: null, transactionTimeoutMs: 2147483647, producerId: -1, producerEpoch: -1 };
+  const body: RequestBody = {
+    api: "InitProducerId",
+    transactionalId: null,
+    transactionTimeoutMs: 2147483647,
+    producerId: -1,
+    producerEpoch: -1,
+  };
   const tag: SenderTag = { kind: "transaction", request };
-  manager.inFlightCorrelationId = send(producer.networkClient, { nodeId: node, body, expectResponse: true, tag, contents: [], sizeBytes: 60 }, context);
+  manager.inFlightCorrelationId = send(
+    producer.networkClient,
+    { nodeId: node, body, expectResponse: true, tag, contents: [], sizeBytes: 60 },
+    context,
+  );
   poll(producer, manager.retryBackoffMs, context);
 }
 
@@ -241,11 +253,20 @@ function addToInFlight(producer: KafkaProducer, drains: NodeDrain[], context: Co
       if (inFlight === undefined) sender.inFlightBatches[batch.topicPartition] = [id];
       else inFlight.push(id);
       // With one request in flight the order of a partition is kept by taking nothing more from it.
-      if (settings.maxInFlightRequestsPerConnection === 1 && !accumulator.muted.includes(batch.topicPartition)) accumulator.muted.push(batch.topicPartition);
+      if (settings.maxInFlightRequestsPerConnection === 1 && !accumulator.muted.includes(batch.topicPartition))
+        accumulator.muted.push(batch.topicPartition);
       count += 1;
       if (context.tracing) {
         const { topicPartition, recordCount, sizeBytes, baseSequence, attempts } = batch;
-        const fields = { topicPartition, batch: id, records: recordCount, sizeBytes, baseSequence, attempt: attempts + 1, peer: String(node) };
+        const fields = {
+          topicPartition,
+          batch: id,
+          records: recordCount,
+          sizeBytes,
+          baseSequence,
+          attempt: attempts + 1,
+          peer: String(node),
+        };
         batch.cause = context.trace("batch-drained", producer.name, fields, batch.cause);
       }
     }
@@ -319,7 +340,13 @@ function sendProduceRequest(producer: KafkaProducer, { node, batches }: NodeDrai
     producer.statistics.recordsDrained += recordCount;
     if (context.tracing) context.cause = batch.cause;
   }
-  const body: RequestBody = { api: "Produce", acks: settings.acks, timeoutMs: settings.requestTimeoutMs, transactionalId: settings.transactionalId, partitions };
+  const body: RequestBody = {
+    api: "Produce",
+    acks: settings.acks,
+    timeoutMs: settings.requestTimeoutMs,
+    transactionalId: settings.transactionalId,
+    partitions,
+  };
   const tag: SenderTag = { kind: "produce", batches: batches.slice() };
   send(networkClient, { nodeId: node, body, expectResponse: settings.acks !== 0, tag, contents, sizeBytes }, context);
   producer.statistics.requestsSent += 1;

@@ -204,7 +204,8 @@ export function maybeResolveSequences(manager: TransactionManager): void {
   for (const topicPartition of Object.keys(manager.unresolvedSequences)) {
     if (hasInFlightBatches(manager, topicPartition)) continue;
     const entry = partitionEntry(manager, topicPartition);
-    if (entry.nextSequence - entry.lastAckedSequence !== 1) requestEpochBump(manager, topicPartition, "a batch expired and its fate is unknown");
+    if (entry.nextSequence - entry.lastAckedSequence !== 1)
+      requestEpochBump(manager, topicPartition, "a batch expired and its fate is unknown");
     delete manager.unresolvedSequences[topicPartition];
   }
 }

@@ -2,7 +2,13 @@ import type { Chance } from "../../../src/kernel/chance.ts";
 import { Phase } from "../../../src/kernel/event.ts";
 import { addEvent, createKernel, takeNext } from "../../../src/kernel/kernel.ts";
 import type { ProgramStep } from "../../../src/kafka/application/producer-program.ts";
-import { createProducerClient, onProducerClientEvent, type ProducerClient, setProgram, startProducerClientWith } from "../../../src/kafka/application/producer-application.ts";
+import {
+  createProducerClient,
+  onProducerClientEvent,
+  type ProducerClient,
+  setProgram,
+  startProducerClientWith,
+} from "../../../src/kafka/application/producer-application.ts";
 import { recordFieldsBytes } from "../../../src/kafka/application/producer-workload.ts";
 import { createConnection } from "../../../src/kafka/client/connection-states.ts";
 import { addTopic, updateMetadata } from "../../../src/kafka/client/metadata.ts";
@@ -55,7 +61,16 @@ class Driver {
       toClient: (type, payload) => onProducerClientEvent(this.client, type, payload, this.context),
     });
     const configs = Object.fromEntries(Object.entries(input.configs).map(([key, value]) => [key, String(value)]));
-    const workload = { topic: "t", recordsPerSecond: 0, count: null, valueSizeBytes: 0, keys: "none", keyCount: 1, mode: "async", records: null } as const;
+    const workload = {
+      topic: "t",
+      recordsPerSecond: 0,
+      count: null,
+      valueSizeBytes: 0,
+      keys: "none",
+      keyCount: 1,
+      mode: "async",
+      records: null,
+    } as const;
     this.client = createProducerClient({ name: NAME, configs, workload, startAtMs: 0 }, ["bootstrap"]);
     this.producer = createKafkaProducer(NAME, ["bootstrap"], producerSettings(configs));
     this.producer.networkClient.lateMs = 0;
@@ -108,7 +123,12 @@ class Driver {
   private warmUp(): void {
     const { metadata, networkClient, transactionManager } = this.producer;
     for (const { topic } of this.input.partitions) addTopic(metadata, topic, WARM_MS);
-    updateMetadata(metadata, { topics: null, requestVersion: metadata.requestVersion, isPartialUpdate: false }, this.cluster.metadata(null), WARM_MS);
+    updateMetadata(
+      metadata,
+      { topics: null, requestVersion: metadata.requestVersion, isPartialUpdate: false },
+      this.cluster.metadata(null),
+      WARM_MS,
+    );
     for (const id of this.input.brokers) this.addReadyConnection(networkClient, id);
     if (transactionManager === null) return;
     transactionManager.state = "READY";
@@ -127,13 +147,23 @@ class Driver {
     const sends = (this.input.sends ?? []).map(({ at, id, topic, partition, keySize, valueSize }) => {
       const keyBytes = keySize ?? -1;
       const keyHash = keyBytes < 0 ? null : murmur2(new Uint8Array(keyBytes));
-      const step: ProgramStep = { do: "send", at, topic, partition: partition ?? -1, keyHash, fieldsBytes: recordFieldsBytes(keyBytes, valueSize ?? -1), count: 1 };
+      const step: ProgramStep = {
+        do: "send",
+        at,
+        topic,
+        partition: partition ?? -1,
+        keyHash,
+        fieldsBytes: recordFieldsBytes(keyBytes, valueSize ?? -1),
+        count: 1,
+      };
       return { step, id };
     });
     sends.sort((a, b) => a.step.at - b.step.at);
     this.sendIds = sends.map(({ id }) => id);
     this.sendTopics = sends.map(({ step }) => (step as { topic: string }).topic);
-    const calls = (this.input.calls ?? []).map(({ at, call, timeoutMs }): ProgramStep => (call === "flush" ? { do: "flush", at } : { do: "close", at, timeoutMs: timeoutMs! }));
+    const calls = (this.input.calls ?? []).map(
+      ({ at, call, timeoutMs }): ProgramStep => (call === "flush" ? { do: "flush", at } : { do: "close", at, timeoutMs: timeoutMs! }),
+    );
     return [...sends.map(({ step }) => step), ...calls].sort((a, b) => a.at - b.at);
   }
 
@@ -236,7 +266,12 @@ class Driver {
         recorder.failed(fields.topicPartition!, this.idsOf(fields.ids!), fields.error!, fields.message!);
         break;
       case "record-failed":
-        recorder.failed(fields.topicPartition === "" ? `${this.sendTopics[fields.recordId!]}--1` : fields.topicPartition!, [this.sendIds[fields.recordId!]!], fields.error!, fields.message!);
+        recorder.failed(
+          fields.topicPartition === "" ? `${this.sendTopics[fields.recordId!]}--1` : fields.topicPartition!,
+          [this.sendIds[fields.recordId!]!],
+          fields.error!,
+          fields.message!,
+        );
         break;
       case "send-blocked":
         recorder.log("blocked", { id: this.sendIds[fields.recordId!], on: fields.waitsFor });
@@ -271,13 +306,16 @@ class Driver {
     const { accumulator, transactionManager } = producer;
     const undrainedByPartition: Record<string, number> = {};
     for (const info of Object.values(accumulator.topics))
-      for (const queue of info.queues) if (queue !== null && queue.batches.length > 0) undrainedByPartition[queue.topicPartition] = queue.batches.length;
+      for (const queue of info.queues)
+        if (queue !== null && queue.batches.length > 0) undrainedByPartition[queue.topicPartition] = queue.batches.length;
     const logEndOffset = Object.fromEntries([...this.cluster.logs].map(([name, log]) => [name, log.logEndOffset]));
     return {
       events: recorder.events,
       records: [...recorder.records.values()].sort((a, b) => (a.id as number) - (b.id as number)),
       calls: client.thread.calls.map(({ do: call, at, startedAtMs, returnedAtMs }) =>
-        returnedAtMs < 0 ? { call, at, startedAt: startedAtMs } : { call, at, startedAt: startedAtMs, returnedAt: returnedAtMs, result: "ok" },
+        returnedAtMs < 0
+          ? { call, at, startedAt: startedAtMs }
+          : { call, at, startedAt: startedAtMs, returnedAt: returnedAtMs, result: "ok" },
       ),
       final: {
         at: recorder.events.at(-1)?.at ?? 0,

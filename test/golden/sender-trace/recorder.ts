@@ -42,7 +42,14 @@ export class Recorder {
   private end(done: Done): void {
     const { id, offset, error, message } = done;
     if (this.records.has(id)) throw new Error(`record ${id} ended twice`);
-    this.records.set(id, error === null ? { id, at: this.now(), offset } : message === null ? { id, at: this.now(), error } : { id, at: this.now(), error, message });
+    this.records.set(
+      id,
+      error === null
+        ? { id, at: this.now(), offset }
+        : message === null
+          ? { id, at: this.now(), error }
+          : { id, at: this.now(), error, message },
+    );
     if (this.done.length > 0 && this.doneAt !== this.now()) this.flush();
     this.doneAt = this.now();
     this.done.push(done);

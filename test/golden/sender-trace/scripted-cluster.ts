@@ -65,7 +65,14 @@ export class ScriptedCluster {
       const { requestMs, responseMs, handleMs } = times;
       return { id, requestMs, responseMs, handleMs, isDown: false, isUnreachable: false, produceCount: 0 };
     });
-    for (const fault of input.faults ?? []) if (fault.at !== undefined) this.at(fault.at, Phase.Command, () => true, () => this.apply(fault));
+    for (const fault of input.faults ?? [])
+      if (fault.at !== undefined)
+        this.at(
+          fault.at,
+          Phase.Command,
+          () => true,
+          () => this.apply(fault),
+        );
   }
 
   hasLiveEvents(): boolean {
@@ -149,11 +156,15 @@ export class ScriptedCluster {
     }
     if (this.fault(broker, body.api, number, "dropRequest") !== undefined) connection.requestsLost = true;
     if (connection.requestsLost) return;
-    this.later(broker.requestMs, () => true, () => {
-      if (connection.serverClosed) return;
-      connection.queue.push({ correlationId, body, number });
-      if (!connection.isBusy) this.handleNext(connection);
-    });
+    this.later(
+      broker.requestMs,
+      () => true,
+      () => {
+        if (connection.serverClosed) return;
+        connection.queue.push({ correlationId, body, number });
+        if (!connection.isBusy) this.handleNext(connection);
+      },
+    );
   }
 
   private fault(broker: Broker, api: string, number: number, then: Fault["then"]): Fault | undefined {
@@ -182,16 +193,30 @@ export class ScriptedCluster {
       if (mustClose) {
         connection.serverClosed = true;
         connection.queue = [];
-        this.later(broker.responseMs, () => !connection.closed, () => {
-          if (!connection.closed) this.drop(connection, "closedByPeer");
-        });
+        this.later(
+          broker.responseMs,
+          () => !connection.closed,
+          () => {
+            if (!connection.closed) this.drop(connection, "closedByPeer");
+          },
+        );
         return;
       }
       if (response !== null && !connection.responsesLost)
-        this.later(broker.responseMs, () => !connection.closed, () => {
-          if (!connection.closed)
-            this.around.toClient("response", { connection: connection.id, peer: this.peerOf(connection), correlationId, body: response, sizeBytes: 0 });
-        });
+        this.later(
+          broker.responseMs,
+          () => !connection.closed,
+          () => {
+            if (!connection.closed)
+              this.around.toClient("response", {
+                connection: connection.id,
+                peer: this.peerOf(connection),
+                correlationId,
+                body: response,
+                sizeBytes: 0,
+              });
+          },
+        );
       this.handleNext(connection);
     };
     if (broker.handleMs + extraMs === 0) finish();
@@ -251,7 +276,12 @@ export class ScriptedCluster {
     };
   }
 
-  private produce(broker: Broker, body: RequestOf<"Produce">, number: number, fields: Fields): { response: ResponseBody | null; mustClose: boolean } {
+  private produce(
+    broker: Broker,
+    body: RequestOf<"Produce">,
+    number: number,
+    fields: Fields,
+  ): { response: ResponseBody | null; mustClose: boolean } {
     const fault = this.fault(broker, "Produce", number, "error");
     const partitions: ResponseOf<"Produce">["partitions"] = [];
     const shown: Fields[] = [];
@@ -278,7 +308,15 @@ export class ScriptedCluster {
           baseOffset = -1;
         }
       }
-      partitions.push({ topicPartition, error, errorMessage: null, baseOffset, logAppendTimeMs: -1, logStartOffset: error === "NONE" ? 0 : -1, currentLeader });
+      partitions.push({
+        topicPartition,
+        error,
+        errorMessage: null,
+        baseOffset,
+        logAppendTimeMs: -1,
+        logStartOffset: error === "NONE" ? 0 : -1,
+        currentLeader,
+      });
       const leader = currentLeader === null ? undefined : { leader: currentLeader.leaderId, epoch: currentLeader.leaderEpoch };
       shown.push({ partition: topicPartition, ...(error === "NONE" ? { baseOffset } : { error }), currentLeader: leader });
     }

@@ -27,7 +27,10 @@ export function createLogs(input: SenderTraceInput): Map<string, ScriptedPartiti
 }
 
 /** The offset of the first record, or the error. */
-export function appendToLog(log: ScriptedPartition, batch: RecordBatch): number | "OUT_OF_ORDER_SEQUENCE_NUMBER" | "INVALID_PRODUCER_EPOCH" {
+export function appendToLog(
+  log: ScriptedPartition,
+  batch: RecordBatch,
+): number | "OUT_OF_ORDER_SEQUENCE_NUMBER" | "INVALID_PRODUCER_EPOCH" {
   if (batch.producerId >= 0) {
     const entry = log.producers.get(batch.producerId);
     const first = batch.baseSequence;
@@ -36,7 +39,8 @@ export function appendToLog(log: ScriptedPartition, batch: RecordBatch): number 
     if (same !== undefined) return same.baseOffset;
     if (entry !== undefined && batch.producerEpoch < entry.epoch) return "INVALID_PRODUCER_EPOCH";
     if (entry !== undefined && batch.producerEpoch !== entry.epoch && first !== 0) return "OUT_OF_ORDER_SEQUENCE_NUMBER";
-    if (entry !== undefined && batch.producerEpoch === entry.epoch && first !== wrap(entry.batches.at(-1)!.last + 1)) return "OUT_OF_ORDER_SEQUENCE_NUMBER";
+    if (entry !== undefined && batch.producerEpoch === entry.epoch && first !== wrap(entry.batches.at(-1)!.last + 1))
+      return "OUT_OF_ORDER_SEQUENCE_NUMBER";
     const next = entry !== undefined && entry.epoch === batch.producerEpoch ? entry : { epoch: batch.producerEpoch, batches: [] };
     next.batches.push({ first, last, baseOffset: log.logEndOffset });
     if (next.batches.length > 5) next.batches.shift();

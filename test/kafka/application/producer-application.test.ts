@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { changeLoad, killProducerClient, startProducerClient, statisticsOf, stopProducerClient } from "../../../src/kafka/application/producer-application.ts";
+import {
+  changeLoad,
+  killProducerClient,
+  startProducerClient,
+  statisticsOf,
+  stopProducerClient,
+} from "../../../src/kafka/application/producer-application.ts";
 import { zipf } from "../../../src/kafka/application/producer-workload.ts";
 import { latencyPercentile } from "../../../src/kafka/protocol/latency-histogram.ts";
 import { createProducerLab } from "../producer/answering-broker.ts";
@@ -76,7 +82,10 @@ test("close() sends what is buffered before it returns", () => {
 });
 
 test("when buffer.memory is full the application waits, and no record is lost by that", () => {
-  const lab = createProducerLab({ "buffer.memory": "40000", "batch.size": "1000", "max.in.flight.requests.per.connection": "1" }, { recordsPerSecond: 100_000, count: 20_000 });
+  const lab = createProducerLab(
+    { "buffer.memory": "40000", "batch.size": "1000", "max.in.flight.requests.per.connection": "1" },
+    { recordsPerSecond: 100_000, count: 20_000 },
+  );
   startProducerClient(lab.client, lab.context);
   lab.run(60_000);
   expect(statisticsOf(lab.client).blockedSends).toBeGreaterThan(0);
@@ -85,10 +94,12 @@ test("when buffer.memory is full the application waits, and no record is lost by
 });
 
 test("the most frequent of zipf keys comes about as often as harmonic shares say", () => {
-  fc.assert(fc.property(fc.double({ min: 0, max: 0.9999999, noNaN: true }), fc.integer({ min: 1, max: 10_000 }), (uniform, count) => {
-    expect(zipf(count, uniform)).toBeGreaterThanOrEqual(0);
-    expect(zipf(count, uniform)).toBeLessThan(count);
-  }));
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 0.9999999, noNaN: true }), fc.integer({ min: 1, max: 10_000 }), (uniform, count) => {
+      expect(zipf(count, uniform)).toBeGreaterThanOrEqual(0);
+      expect(zipf(count, uniform)).toBeLessThan(count);
+    }),
+  );
   let first = 0;
   for (let i = 0; i < 10_000; i++) if (zipf(100, i / 10_000) === 0) first += 1;
   expect(first / 10_000).toBeCloseTo(0.15, 1);

@@ -35,7 +35,15 @@ function response(topics: Record<string, [leader: number, epoch: number][]>): Re
     topics: Object.entries(topics).map(([name, partitions]) => ({
       error: "NONE",
       name,
-      partitions: partitions.map(([leaderId, leaderEpoch], partition) => ({ error: "NONE", partition, leaderId, leaderEpoch, replicas: [1, 2], isr: [1, 2], offlineReplicas: [] })),
+      partitions: partitions.map(([leaderId, leaderEpoch], partition) => ({
+        error: "NONE",
+        partition,
+        leaderId,
+        leaderEpoch,
+        replicas: [1, 2],
+        isr: [1, 2],
+        offlineReplicas: [],
+      })),
     })),
   };
 }
@@ -67,7 +75,17 @@ test("a leader of an older epoch is not believed", () => {
 test("a leader that an error named is taken at once, unless its epoch or its node is not news", () => {
   const metadata = producerMetadata();
   addTopic(metadata, "a", 0);
-  update(metadata, { a: [[1, 3], [1, 3], [1, 3]] }, 0);
+  update(
+    metadata,
+    {
+      a: [
+        [1, 3],
+        [1, 3],
+        [1, 3],
+      ],
+    },
+    0,
+  );
   const updated = updatePartitionLeadership(metadata, [
     { topicPartition: "a-0", leader: { leaderId: 2, leaderEpoch: 4 } },
     { topicPartition: "a-1", leader: { leaderId: 2, leaderEpoch: 3 } },

@@ -1,6 +1,17 @@
 import { expect, test } from "vitest";
 import { addTopic, bootstrap, createMetadata, type Metadata, requestUpdate, updateMetadata } from "../../../src/kafka/client/metadata.ts";
-import { beginPoll, type ClientResponse, createNetworkClient, endPoll, inFlightRequestCount, type NetworkClient, onConnectionEvent, POLL_RETURN, ready, send } from "../../../src/kafka/client/network-client.ts";
+import {
+  beginPoll,
+  type ClientResponse,
+  createNetworkClient,
+  endPoll,
+  inFlightRequestCount,
+  type NetworkClient,
+  onConnectionEvent,
+  POLL_RETURN,
+  ready,
+  send,
+} from "../../../src/kafka/client/network-client.ts";
 import type { Context } from "../../../src/kafka/protocol/context.ts";
 import type { RequestBody, ResponseBody } from "../../../src/kafka/protocol/messages.ts";
 import { silentContext } from "../../golden/sender-trace/silent-context.ts";
@@ -21,11 +32,31 @@ const beaten = { api: "Heartbeat", error: "NONE" } as const satisfies ResponseBo
 
 function createLab(maxInFlight = 5): Lab {
   const context = silentContext({ int31: () => 0, below: () => 0, jitter: () => 1 });
-  const metadata = createMetadata({ chanceStream: "m", retryBackoffMs: 100, retryBackoffMaxMs: 1000, metadataMaxAgeMs: 300_000, metadataMaxIdleMs: null });
+  const metadata = createMetadata({
+    chanceStream: "m",
+    retryBackoffMs: 100,
+    retryBackoffMaxMs: 1000,
+    metadataMaxAgeMs: 300_000,
+    metadataMaxIdleMs: null,
+  });
   bootstrap(metadata, 1);
   addTopic(metadata, "t", 0);
-  const response = { api: "Metadata", throttleTimeMs: 0, brokers: [{ nodeId: 1, rack: null }, { nodeId: 2, rack: null }], controllerId: 1, topics: [] } as const;
-  updateMetadata(metadata, { topics: [], requestVersion: metadata.requestVersion, isPartialUpdate: false }, { ...response, brokers: [...response.brokers], topics: [] }, 0);
+  const response = {
+    api: "Metadata",
+    throttleTimeMs: 0,
+    brokers: [
+      { nodeId: 1, rack: null },
+      { nodeId: 2, rack: null },
+    ],
+    controllerId: 1,
+    topics: [],
+  } as const;
+  updateMetadata(
+    metadata,
+    { topics: [], requestVersion: metadata.requestVersion, isPartialUpdate: false },
+    { ...response, brokers: [...response.brokers], topics: [] },
+    0,
+  );
   const client = createNetworkClient("c1", ["1"], {
     chanceStream: "n",
     reconnectBackoffMs: 50,
@@ -40,10 +71,12 @@ function createLab(maxInFlight = 5): Lab {
   client.lateMs = 0;
   const lab: Lab = { client, metadata, context, written: [], closed: [], connects: [], returns: [] };
   Object.assign(context, {
-    schedule: (at: number, _phase: number, _node: string, type: string, payload: unknown) => type === POLL_RETURN && lab.returns.push({ at, payload }),
+    schedule: (at: number, _phase: number, _node: string, type: string, payload: unknown) =>
+      type === POLL_RETURN && lab.returns.push({ at, payload }),
     transport: {
       connect: (_from: string, to: string) => lab.connects.push(to) - 1,
-      sendRequest: (connection: number, _from: string, correlationId: number, body: RequestBody) => lab.written.push({ connection, correlationId, api: body.api }),
+      sendRequest: (connection: number, _from: string, correlationId: number, body: RequestBody) =>
+        lab.written.push({ connection, correlationId, api: body.api }),
       sendResponse() {},
       close: (connection: number) => lab.closed.push(connection),
     },
@@ -130,13 +163,19 @@ test("when the oldest request times out the connection closes and the younger on
   poll(lab);
   lab.context.now += 10_001;
   const responses = poll(lab);
-  expect(responses.map(({ wasTimedOut, wasDisconnected }) => [wasTimedOut, wasDisconnected])).toEqual([[true, true], [true, true]]);
+  expect(responses.map(({ wasTimedOut, wasDisconnected }) => [wasTimedOut, wasDisconnected])).toEqual([
+    [true, true],
+    [true, true],
+  ]);
   expect(lab.closed).toEqual([connection]);
   expect(inFlightRequestCount(lab.client)).toBe(0);
 });
 
 test("an idle client notices a request timeout only at its second sleep, unless its clock is late as real ones are", () => {
-  for (const [lateMs, noticedAtMs] of [[0, 60_000], [1, 30_001]] as const) {
+  for (const [lateMs, noticedAtMs] of [
+    [0, 60_000],
+    [1, 30_001],
+  ] as const) {
     const lab = createLab();
     connectTo(lab, 1);
     lab.client.lateMs = lateMs;

@@ -79,7 +79,8 @@ function contextOf(lab: ProducerLab, partitions: number): Context {
       },
       sendRequest: (connection, _from, correlationId, body) => {
         const response = lab.answers ? answer(lab, body, partitions) : null;
-        if (response !== null) schedule(kernel.now + 2, 3, "p1", "response", { connection, peer: "1", correlationId, body: response, sizeBytes: 0 });
+        if (response !== null)
+          schedule(kernel.now + 2, 3, "p1", "response", { connection, peer: "1", correlationId, body: response, sizeBytes: 0 });
       },
       sendResponse() {},
       close() {},

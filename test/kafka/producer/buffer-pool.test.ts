@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { allocate, availableBytes, continueWaiting, createBufferPool, deallocate, stopWaiting } from "../../../src/kafka/producer/buffer-pool.ts";
+import {
+  allocate,
+  availableBytes,
+  continueWaiting,
+  createBufferPool,
+  deallocate,
+  stopWaiting,
+} from "../../../src/kafka/producer/buffer-pool.ts";
 
 test("a freed buffer of batch.size is kept for the next batch, any other goes back to the counter", () => {
   const pool = createBufferPool(65536, 1024);

@@ -17,7 +17,12 @@ test("a batch that waits for linger.ms says how long it still waits", () => {
   const lab = createProducerLab({ "linger.ms": "50" }, { records: [record(0), record(200)] });
   startProducerClient(lab.client, lab.context);
   lab.run(220);
-  expect(explainBatch(lab.client.producer!, onlyBatch(lab), 220)).toMatchObject({ reason: "lingering", leftMs: 30, readyBecause: null, attempts: 0 });
+  expect(explainBatch(lab.client.producer!, onlyBatch(lab), 220)).toMatchObject({
+    reason: "lingering",
+    leftMs: 30,
+    readyBecause: null,
+    attempts: 0,
+  });
 });
 
 test("a batch without an answer is in flight, and its delivery budget runs", () => {

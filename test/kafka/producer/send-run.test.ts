@@ -21,8 +21,19 @@ function producerAfter(sends: Send[], batchSize: number, bufferMemory: number, o
   const configs = { "batch.size": String(batchSize), "buffer.memory": String(bufferMemory), "max.request.size": "100000000" };
   const producer = createKafkaProducer("p1", ["1"], producerSettings(configs));
   const { cache } = producer.metadata;
-  setNodes(cache, [{ nodeId: 1, rack: null }, { nodeId: 2, rack: null }]);
-  cache.topics.t = [0, 1, 2].map((partition) => ({ error: "NONE", partition, leaderId: 1 + (partition % 2), leaderEpoch: 0, replicas: [], isr: [], offlineReplicas: [] }));
+  setNodes(cache, [
+    { nodeId: 1, rack: null },
+    { nodeId: 2, rack: null },
+  ]);
+  cache.topics.t = [0, 1, 2].map((partition) => ({
+    error: "NONE",
+    partition,
+    leaderId: 1 + (partition % 2),
+    leaderEpoch: 0,
+    replicas: [],
+    isr: [],
+    offlineReplicas: [],
+  }));
   indexCache(cache);
   let id = 0;
   for (const { atMs, count, valueSize, partition, readyCheck } of sends) {
@@ -49,12 +60,17 @@ test("a run of equal records has exactly the outcome of as many single sends", (
     readyCheck: fc.boolean(),
   });
   fc.assert(
-    fc.property(fc.array(send, { minLength: 1, maxLength: 12 }), fc.constantFrom(1, 100, 1000, 16384, 65536), fc.constantFrom(70000, 33554432), (sends, batchSize, memory) => {
-      const [run, single] = [producerAfter(sends, batchSize, memory, false), producerAfter(sends, batchSize, memory, true)];
-      expect(run.accumulator).toEqual(single.accumulator);
-      expect(run.statistics).toEqual(single.statistics);
-      expect(run.networkClient.poll.wakeup).toBe(single.networkClient.poll.wakeup);
-    }),
+    fc.property(
+      fc.array(send, { minLength: 1, maxLength: 12 }),
+      fc.constantFrom(1, 100, 1000, 16384, 65536),
+      fc.constantFrom(70000, 33554432),
+      (sends, batchSize, memory) => {
+        const [run, single] = [producerAfter(sends, batchSize, memory, false), producerAfter(sends, batchSize, memory, true)];
+        expect(run.accumulator).toEqual(single.accumulator);
+        expect(run.statistics).toEqual(single.statistics);
+        expect(run.networkClient.poll.wakeup).toBe(single.networkClient.poll.wakeup);
+      },
+    ),
     { numRuns: 300 },
   );
 });
