@@ -57,7 +57,10 @@ export class Terminal {
 
   lines(): string[] {
     const buffer = this.#screen.buffer.active;
-    return Array.from({ length: this.#screen.rows }, (_, row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? "");
+    return Array.from(
+      { length: this.#screen.rows },
+      (_, row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true, 0, this.#screen.cols) ?? "",
+    );
   }
 
   cell(row: number, column: number): xterm.IBufferCell | undefined {

@@ -1,10 +1,11 @@
 import type { NodeId } from "../protocol/context.ts";
 import { isCut, type LinkState, linkKey, ownLink, stateOfLink } from "./links.ts";
 import type { Network, NetworkContext } from "./network.ts";
+import { reset } from "./network.ts";
 
 /**
  * What a person may do to links. A cut loses what is in transit in its direction and kills the connections that it caught;
- * their ends notice by their own timeouts only. While it lasts, connecting gets no answer; healed, new connections work.
+ * their ends notice by their own timeouts, or when it heals: what has lost something is reset then. While it lasts, connecting gets no answer.
  */
 export function cutLink(network: Network, from: NodeId, to: NodeId, oneWay: boolean, context: NetworkContext): void {
   for (const [a, b] of directionsOf(from, to, oneWay)) {
@@ -37,6 +38,7 @@ export function healLink(network: Network, from: NodeId, to: NodeId, context: Ne
     delete network.links.byKey[linkKey(a, b)];
     traceLink(network, a, b, context);
   }
+  resetLostConnections(network, context);
 }
 
 export function isolate(network: Network, node: NodeId, context: NetworkContext): void {
@@ -54,10 +56,22 @@ export function rejoin(network: Network, node: NodeId, context: NetworkContext):
   }
   if (context.tracing)
     context.cause = context.trace("link-changed", node, { from: node, to: "*", cut: false, latencyMs: -1, bandwidthBytesPerSecond: -1 });
+  resetLostConnections(network, context);
 }
 
 export function linkState(network: Network, from: NodeId, to: NodeId): LinkState {
   return stateOfLink(network.links, from, to);
+}
+
+/**
+ * What a healed link carries next on a connection that has lost something is answered with a reset, so its ends learn of it. Without this an end
+ * that expects no answers (acks=0) would write into nothing for ever.
+ */
+function resetLostConnections(network: Network, context: NetworkContext): void {
+  for (const [id, { client, server, toServer, toClient }] of Object.entries(network.connections)) {
+    const isCutStill = isCut(network.links, client, server) || isCut(network.links, server, client);
+    if ((toServer.lost || toClient.lost) && !isCutStill) reset(network, Number(id), context);
+  }
 }
 
 function loseCutConnections(network: Network, context: NetworkContext): void {

@@ -208,7 +208,7 @@ export function onNetworkEvent(network: Network, type: string, payload: unknown,
 export function isDeliverable(network: Network, type: string, payload: unknown, node: NodeId): boolean {
   if (type === "disconnected") {
     const { connection: id, reason } = payload as ConnectionEvents["disconnected"];
-    if (reason === "refused") return true;
+    if (reason !== "closedByPeer") return true;
     const ended = network.connections[id]?.ended === true;
     if (ended && network.endpoints[node]?.state !== "hung") delete network.connections[id];
     return ended;
@@ -232,7 +232,16 @@ function onSyn(network: Network, id: ConnectionId, connection: Connection, conte
   travel(network, connection.toClient, 60, connection.client, "connected", { connection: id, peer: connection.server }, context);
 }
 
-function deliverEnd(to: NodeId, id: ConnectionId, peer: NodeId, reason: "closedByPeer" | "refused", context: NetworkContext): void {
+/** Ends a connection that lost what was sent on it: both ends see it closed, as a segment of an unknown connection is answered with a reset. */
+export function reset(network: Network, id: ConnectionId, context: NetworkContext): void {
+  const connection = network.connections[id];
+  if (connection === undefined) return;
+  delete network.connections[id];
+  if (connection.clientOpen) deliverEnd(connection.client, id, connection.server, "reset", context);
+  if (connection.serverOpen) deliverEnd(connection.server, id, connection.client, "reset", context);
+}
+
+function deliverEnd(to: NodeId, id: ConnectionId, peer: NodeId, reason: ConnectionEvents["disconnected"]["reason"], context: NetworkContext): void {
   const payload: ConnectionEvents["disconnected"] = { connection: id, peer, reason };
   context.schedule(context.now, Phase.Delivery, to, "disconnected", payload);
 }

@@ -7,8 +7,8 @@ export interface ConnectionEvents {
   accepted: { connection: ConnectionId; peer: NodeId };
   /** At the client: the connection is established. */
   connected: { connection: ConnectionId; peer: NodeId };
-  /** At either end: closed by the peer, or (at the client) refused. */
-  disconnected: { connection: ConnectionId; peer: NodeId; reason: "closedByPeer" | "refused" };
+  /** At either end: closed by the peer, reset because the link had lost something, or (at the client) refused. */
+  disconnected: { connection: ConnectionId; peer: NodeId; reason: "closedByPeer" | "reset" | "refused" };
   request: { connection: ConnectionId; peer: NodeId; correlationId: number; body: RequestBody; sizeBytes: number };
   response: { connection: ConnectionId; peer: NodeId; correlationId: number; body: ResponseBody; sizeBytes: number };
 }

@@ -157,7 +157,7 @@ describe("a node that hangs", () => {
 });
 
 describe("a cut link", () => {
-  test("loses what is in transit, and the connection stays dead after it heals though new ones work", () => {
+  test("loses what is in transit, and when it heals the connection is reset and new ones work", () => {
     const net = networkOfNodes(["p1", "1"]);
     const id = connected(net);
     sendRequest(net.network, id, "p1", 1, request, net.context);
@@ -167,7 +167,7 @@ describe("a cut link", () => {
     sendRequest(net.network, id, "p1", 2, request, net.context);
     connect(net.network, "p1", "1", net.context);
     runUntil(net, 100);
-    expect(takeDeliveries(net)).toEqual(["21 1 accepted", "22 p1 connected"]);
+    expect(takeDeliveries(net)).toEqual(["20 p1 disconnected reset", "20 1 disconnected reset", "21 1 accepted", "22 p1 connected"]);
   });
 
   test("in one direction lets the other one through", () => {
