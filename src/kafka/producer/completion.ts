@@ -77,7 +77,7 @@ function settle(producer: KafkaProducer, batch: ProducerBatch, context: Context)
 }
 
 /** The batch counts no longer as incomplete. Its memory stays while a request may still read it (KAFKA-19012). */
-export function complete(producer: KafkaProducer, batch: ProducerBatch): void {
+export function complete(producer: KafkaProducer): void {
   producer.accumulator.incompleteCount -= 1;
 }
 
@@ -93,7 +93,7 @@ export function forget(producer: KafkaProducer, batch: ProducerBatch): void {
 }
 
 export function completeAndRelease(producer: KafkaProducer, batch: ProducerBatch, context: Context): void {
-  complete(producer, batch);
+  complete(producer);
   releaseMemory(producer, batch, context);
   forget(producer, batch);
 }
@@ -116,7 +116,7 @@ export function failBatch(
   }
   if (producer.transactionManager !== null) handleFailedBatch(producer.transactionManager, batch, error, message, adjustSequenceNumbers);
   removeFromSenderInFlight(producer, batch);
-  if (batch.place === "inFlight" || batch.place === "drained") complete(producer, batch);
+  if (batch.place === "inFlight" || batch.place === "drained") complete(producer);
   else completeAndRelease(producer, batch, context);
 }
 
@@ -138,7 +138,7 @@ export function abortBatches(producer: KafkaProducer, error: ErrorName, message:
     batch.isClosedForAppends = true;
     removeFromQueue(accumulator, batch);
     fail(producer, batch, "ABORTED", error, message, "", context);
-    if (batch.place === "inFlight" || batch.place === "drained") complete(producer, batch);
+    if (batch.place === "inFlight" || batch.place === "drained") complete(producer);
     else completeAndRelease(producer, batch, context);
   }
 }

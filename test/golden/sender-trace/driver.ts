@@ -1,5 +1,5 @@
 import type { Chance } from "../../../src/kernel/chance.ts";
-import { Phase } from "../../../src/kernel/event.ts";
+import type { Phase } from "../../../src/kernel/event.ts";
 import { addEvent, createKernel, takeNext } from "../../../src/kernel/kernel.ts";
 import type { ProgramStep } from "../../../src/kafka/application/producer-program.ts";
 import {
