@@ -50,10 +50,10 @@ describe("panels", () => {
   test("brokers: state by shape and word, the heartbeat's age on its way to the session timeout", () => {
     expect(linesOf(drawBrokers(brokers, inside({ selectedId: "2" })))).toMatchInlineSnapshot(`
       [
-        "   node state              leads   in sync  heartbeat          log",
-        "   1    ● up                   3    6 of 6  ▏     300 ms   17.5 MB",
-        "▸  2    ▲ fenced 400 ms        0    0 of 6  █████  9.0 s   16.3 MB",
-        "   3    ● up                   3    6 of 6  █      1.9 s   17.5 MB",
+        "   node state                       leads   in sync  heartbeat",
+        "   1    ● up                            3    6 of 6  ▏     300 ms",
+        "▸  2    ▲ fenced 400 ms                 0    0 of 6  █████  9.0 s",
+        "   3    ● up                            3    6 of 6  █      1.9 s",
         "  controllers  101 ◆ active  102  103",
       ]
     `);

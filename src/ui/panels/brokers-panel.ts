@@ -31,7 +31,7 @@ function brokerColumns(input: PanelInput): Column<BrokerRow>[] {
   return [
     { heading: "", width: 2, priority: 0, cell: (row) => [selectionMark(row.id === input.selectedId, input)] },
     { heading: words.node, width: 4, priority: 0, cell: (row) => [span(row.id, "strong")] },
-    { heading: words.state, width: 18, priority: 0, grows: true, cell: (row) => stateCell(row, input) },
+    { heading: words.state, width: 22, priority: 0, grows: true, cell: (row) => stateCell(row, input) },
     {
       heading: words.leads,
       width: 5,
