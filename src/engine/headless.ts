@@ -1,5 +1,5 @@
-import type { TraceSink } from "../kafka/cluster/cluster-context.ts";
 import { createInvariantChecker, type Violation } from "../invariants/all-invariants.ts";
+import type { TraceSink } from "../kafka/cluster/cluster-context.ts";
 import type { Scenario } from "../scenario/compile.ts";
 import type { ExpectationProgress } from "../scenario/progress.ts";
 import type { Localised } from "../scenario/schema.ts";

@@ -1,7 +1,7 @@
 import { statisticsOf } from "../kafka/application/producer-application.ts";
 import type { World } from "../kafka/cluster/world.ts";
-import type { Percentiles } from "./session.ts";
 import { createLatencyHistogram, type LatencyHistogram, latencyPercentile, mergeLatencies } from "../kafka/protocol/latency-histogram.ts";
+import type { Percentiles } from "./session.ts";
 
 /** From send() to the acknowledgement, over all producers. */
 export function sendLatency(world: World): LatencyHistogram {

@@ -1,7 +1,7 @@
-import { cloneKernel, copyPlain, type Kernel } from "../kernel/kernel.ts";
-import { randomStatesOf } from "../kernel/random-streams.ts";
 import type { TraceSink } from "../kafka/cluster/cluster-context.ts";
 import type { World } from "../kafka/cluster/world.ts";
+import { cloneKernel, copyPlain, type Kernel } from "../kernel/kernel.ts";
+import { randomStatesOf } from "../kernel/random-streams.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Progress } from "../scenario/progress.ts";
 import { continueScenario, type ScenarioRun } from "./scenario-run.ts";

@@ -1,9 +1,9 @@
+import type { Violation } from "../invariants/all-invariants.ts";
 import type { TraceEvent } from "../kafka/protocol/trace-events.ts";
 import { type Totals, totalsOf } from "../ledger/queries.ts";
-import type { Violation } from "../invariants/all-invariants.ts";
-import { chainOf, wordChain } from "../trace/causes.ts";
-import type { Condition } from "../scenario/condition-schema.ts";
 import type { Scenario } from "../scenario/compile.ts";
+import type { Condition } from "../scenario/condition-schema.ts";
+import { chainOf, wordChain } from "../trace/causes.ts";
 import { type HeadlessResult, runToEnd } from "./headless.ts";
 import { consumptionLatency, percentilesOf, sendLatency } from "./latencies.ts";
 import type { Percentiles } from "./session.ts";
@@ -36,7 +36,13 @@ export interface ReportedExpectation {
   chain: string[];
 }
 
-export function reportOf(scenario: Scenario, result: HeadlessResult, language: "en" | "ko", reproduce: string, untilMs: number | null): RunReport {
+export function reportOf(
+  scenario: Scenario,
+  result: HeadlessResult,
+  language: "en" | "ko",
+  reproduce: string,
+  untilMs: number | null,
+): RunReport {
   const { run, expectations, violation } = result;
   const { world, ledger, kernel } = run.simulation;
   const totals = totalsOf(ledger);
@@ -52,7 +58,11 @@ export function reportOf(scenario: Scenario, result: HeadlessResult, language: "
     virtualMs: kernel.now,
     events: kernel.eventsHandled,
     totals,
-    throughput: { sentPerSecond: totals.sent / seconds, acknowledgedPerSecond: totals.acknowledged / seconds, readPerSecond: read / seconds },
+    throughput: {
+      sentPerSecond: totals.sent / seconds,
+      acknowledgedPerSecond: totals.acknowledged / seconds,
+      readPerSecond: read / seconds,
+    },
     latency: { acknowledgementMs: percentilesOf(sendLatency(world)), consumptionMs: percentilesOf(consumptionLatency(world)) },
     expectations: expectations.map(({ name, about, verdict, atMs, seen }) => ({
       name,

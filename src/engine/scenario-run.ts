@@ -1,10 +1,10 @@
-import { addEvent, createKernel, type Kernel } from "../kernel/kernel.ts";
-import { NO_CAUSE, Phase } from "../kernel/event.ts";
-import { runCommand } from "../kafka/cluster/commands.ts";
-import type { World } from "../kafka/cluster/world.ts";
-import { createWorld, startCluster } from "../kafka/cluster/start-cluster.ts";
 import type { TraceSink } from "../kafka/cluster/cluster-context.ts";
+import { runCommand } from "../kafka/cluster/commands.ts";
+import { createWorld, startCluster } from "../kafka/cluster/start-cluster.ts";
+import type { World } from "../kafka/cluster/world.ts";
 import type { TraceEvent } from "../kafka/protocol/trace-events.ts";
+import { NO_CAUSE, Phase } from "../kernel/event.ts";
+import { addEvent, createKernel, type Kernel } from "../kernel/kernel.ts";
 import { createLedger, type Ledger } from "../ledger/ledger.ts";
 import type { Scenario } from "../scenario/compile.ts";
 import {
@@ -50,7 +50,14 @@ export function startScenario(scenario: Scenario, { sink }: RunOptions): Scenari
 }
 
 /** A run that goes on with what another one had come to. */
-export function continueScenario(scenario: Scenario, kernel: Kernel, world: World, ledger: Ledger, progress: Progress, sink: TraceSink): ScenarioRun {
+export function continueScenario(
+  scenario: Scenario,
+  kernel: Kernel,
+  world: World,
+  ledger: Ledger,
+  progress: Progress,
+  sink: TraceSink,
+): ScenarioRun {
   const conditions = traceConditionsOf(scenario);
   const onTrace = (event: TraceEvent): void => {
     if (conditions.length > 0) countTraceEvent(run.progress, conditions, event);
@@ -63,7 +70,16 @@ export function continueScenario(scenario: Scenario, kernel: Kernel, world: Worl
 }
 
 function wake(kernel: Kernel, at: number, step: number): void {
-  addEvent(kernel, { at, phase: Phase.Command, seq: kernel.seq++, life: 0, node: TIMELINE, type: "step", payload: { step }, cause: NO_CAUSE });
+  addEvent(kernel, {
+    at,
+    phase: Phase.Command,
+    seq: kernel.seq++,
+    life: 0,
+    node: TIMELINE,
+    type: "step",
+    payload: { step },
+    cause: NO_CAUSE,
+  });
 }
 
 function followTimeline(run: ScenarioRun): void {

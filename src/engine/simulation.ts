@@ -1,9 +1,9 @@
-import { type Kernel, takeNext } from "../kernel/kernel.ts";
 import { ClusterContext, type TraceSink } from "../kafka/cluster/cluster-context.ts";
 import { scheduleCommand } from "../kafka/cluster/commands.ts";
 import { transition } from "../kafka/cluster/transition.ts";
 import type { World } from "../kafka/cluster/world.ts";
 import type { Command } from "../kafka/protocol/commands.ts";
+import { type Kernel, takeNext } from "../kernel/kernel.ts";
 import { type Ledger, ledgerListener } from "../ledger/ledger.ts";
 
 /** A command with the virtual time at which it was given: what a session is saved and replayed from. */
@@ -46,10 +46,7 @@ export function attachState(simulation: Simulation, world: World, ledger: Ledger
   simulation.world = world;
   simulation.ledger = ledger;
   context.world = world;
-  context.records = ledgerListener(
-    ledger,
-    context.tracing ? (type, node, fields) => context.trace(type, node, fields) : null,
-  );
+  context.records = ledgerListener(ledger, context.tracing ? (type, node, fields) => context.trace(type, node, fields) : null);
 }
 
 /** Runs until `untilMs` (what is due at it included) or the limit of events. Returns the number of events handled. */
