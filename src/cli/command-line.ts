@@ -58,7 +58,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .action(async (scenario: string | undefined, options, command: Command) => {
       if (command.args.length > 1) throw new UsageError(tooMany(command.args));
       const { openDashboardCommand } = await import("./open.ts");
-      finish(await openDashboardCommand(scenario, { ...options, overrides: options.set ?? [] }));
+      finish(await openDashboardCommand(scenario, { ...options, overrides: ((options.set ?? []) as string[]).map(parseOverride) }));
     });
   program
     .command("run")
@@ -74,7 +74,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .addHelpText("after", `${SET_HELP}${EXIT_HELP}`)
     .action(async (scenarios: string[], options) => {
       const { runCommand } = await import("./run.ts");
-      finish(await runCommand(scenarios, { ...options, overrides: options.set ?? [] }));
+      finish(await runCommand(scenarios, options));
     });
   program
     .command("list")
@@ -117,8 +117,8 @@ const EXIT_HELP = `
 Exit codes: 0 all well, 1 an expectation failed, 2 bad usage or a bad file, 3 a law of the simulated system broke (a bug)
 `;
 
-function collect(text: string, all: [string, string][] = []): [string, string][] {
-  return [...all, parseOverride(text)];
+function collect(text: string, all: string[] = []): string[] {
+  return [...all, text];
 }
 
 function wholeNumber(text: string): number {

@@ -1,7 +1,8 @@
 import { runToEnd } from "../engine/headless.ts";
 import { type RunReport, reportOf } from "../engine/report.ts";
 import type { Scenario } from "../scenario/compile.ts";
-import { ScenarioError } from "../scenario/scenario-error.ts";
+import { parseOverride } from "../scenario/overrides.ts";
+import { ScenarioError, type ScenarioProblem } from "../scenario/scenario-error.ts";
 import { type Language, languageOf } from "./language.ts";
 import { reportText } from "./report-text.ts";
 import { loadScenario } from "./scenario-files.ts";
@@ -13,10 +14,14 @@ export interface RunCommandOptions {
   trace?: string;
   seed?: number;
   until?: number;
-  overrides: [string, string][];
+  /** KEY=VALUE, as they were given. */
+  set?: string[];
   check?: boolean;
   lang?: string;
 }
+
+/** What is wrong with the command line or a file. Only what stands in a file has line and column. */
+type Problem = Partial<ScenarioProblem> & { message: string };
 
 /** What `samsa run` acts with: tests put their own in its place. */
 export interface RunTools {
@@ -25,44 +30,43 @@ export interface RunTools {
   err(text: string): void;
 }
 
-const tools: RunTools = {
+const processTools: RunTools = {
   runToEnd,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 };
 
 /** `samsa run`: exit code 0 all well, 1 an expectation failed, 2 a bad file, 3 a law of the simulated system broke. */
-export async function runCommand(
-  names: readonly string[],
-  options: RunCommandOptions,
-  { runToEnd, out, err }: RunTools = tools,
-): Promise<ExitCode> {
-  const language = languageOf(options.lang, process.env);
+export async function runCommand(names: readonly string[], options: RunCommandOptions, tools: RunTools = processTools): Promise<ExitCode> {
+  const { out, err } = tools;
   const reports: RunReport[] = [];
   const finish = (exitCode: ExitCode, more: Record<string, unknown> = {}): ExitCode => {
     if (options.json) out(`${JSON.stringify({ exitCode, runs: reports, ...more })}\n`);
     return exitCode;
   };
+  const refuse = (texts: readonly string[], problems: readonly Problem[]): ExitCode => {
+    err(`${texts.join("\n")}\n`);
+    return finish(ExitCode.BadUsage, { problems });
+  };
   const loaded = loadAll(names, options);
-  if ("problems" in loaded) {
-    err(`${loaded.problems.join("\n")}\n`);
-    return finish(ExitCode.BadUsage, { problems: loaded.problems });
-  }
-  const trace = options.trace === undefined ? null : openTraceFile(options.trace);
-  for (const { name, scenario } of loaded.scenarios) {
-    const reproduce = reproduceCommand(name, scenario.spec.seed, options);
-    try {
-      const report = runOne(scenario, language, reproduce, options, trace, runToEnd);
+  if ("problems" in loaded) return refuse(loaded.texts, loaded.problems);
+  let reproduce = "";
+  try {
+    const trace = options.trace === undefined ? null : openTraceFile(options.trace);
+    for (const { name, scenario } of loaded.scenarios) {
+      reproduce = reproduceCommand(name, scenario.spec.seed, options);
+      const language = languageOf(options.lang, process.env);
+      const report = runOne(scenario, language, reproduce, options, trace, tools);
       reports.push(report);
       if (!options.json) out(`${reports.length > 1 ? "\n" : ""}${reportText(report, language)}`);
-    } catch (error) {
-      if (error instanceof UsageError) throw error;
-      const crash = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      err(`${name}: the simulation crashed, which is a bug. Again: ${reproduce}\n${crash}\n`);
-      return finish(ExitCode.InvariantBroken, { crash, reproduce });
     }
+    trace?.close();
+  } catch (error) {
+    if (error instanceof UsageError) return refuse([error.message], [{ message: error.message }]);
+    const crash = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    err(`The simulation crashed, which is a bug. Again: ${reproduce}\n${crash}\n`);
+    return finish(ExitCode.InvariantBroken, { crash, reproduce });
   }
-  trace?.close();
   return finish(exitCodeOf(reports));
 }
 
@@ -72,30 +76,44 @@ function runOne(
   reproduce: string,
   { check = false, until }: RunCommandOptions,
   trace: TraceFile | null,
-  runToEnd: RunTools["runToEnd"],
+  { runToEnd }: RunTools,
 ): RunReport {
   const untilMs = until ?? null;
   const result = runToEnd(scenario, { check, untilMs, sink: trace?.sink ?? null });
   return reportOf(scenario, result, language, reproduce, untilMs);
 }
 
+interface Loaded {
+  scenarios: { name: string; scenario: Scenario }[];
+}
+
 /** All files are read before any is run, so that each bad one is told at once and not after minutes. */
 function loadAll(
   names: readonly string[],
-  { trace, overrides, seed }: RunCommandOptions,
-): { scenarios: { name: string; scenario: Scenario }[] } | { problems: string[] } {
-  if (trace !== undefined && names.length > 1) return { problems: ["--trace takes one scenario: each run numbers its events from 0"] };
-  const scenarios: { name: string; scenario: Scenario }[] = [];
-  const problems: string[] = [];
-  for (const name of names) {
+  { trace, set = [], seed }: RunCommandOptions,
+): Loaded | { texts: string[]; problems: Problem[] } {
+  const scenarios: Loaded["scenarios"] = [];
+  const texts: string[] = [];
+  const problems: Problem[] = [];
+  const attempt = <T>(act: () => T): T | undefined => {
     try {
-      scenarios.push({ name, scenario: loadScenario(name, overrides, seed ?? null) });
+      return act();
     } catch (error) {
       if (!(error instanceof UsageError) && !(error instanceof ScenarioError)) throw error;
-      problems.push(...error.message.split("\n"));
+      texts.push(error.message);
+      problems.push(...(error instanceof ScenarioError ? error.problems : [{ message: error.message }]));
+      return undefined;
     }
+  };
+  attempt(() => {
+    if (trace !== undefined && names.length > 1) throw new UsageError("--trace takes one scenario: each run numbers its events from 0");
+  });
+  const overrides = attempt(() => set.map(parseOverride)) ?? [];
+  for (const name of names) {
+    const scenario = attempt(() => loadScenario(name, overrides, seed ?? null));
+    if (scenario !== undefined) scenarios.push({ name, scenario });
   }
-  return problems.length > 0 ? { problems } : { scenarios };
+  return problems.length > 0 ? { texts, problems } : { scenarios };
 }
 
 function exitCodeOf(reports: readonly RunReport[]): ExitCode {
@@ -103,9 +121,9 @@ function exitCodeOf(reports: readonly RunReport[]): ExitCode {
   return reports.some(({ verdict }) => verdict === "failed") ? ExitCode.ExpectationFailed : ExitCode.Well;
 }
 
-function reproduceCommand(name: string, seed: number, { overrides, until, check }: RunCommandOptions): string {
+function reproduceCommand(name: string, seed: number, { set = [], until, check }: RunCommandOptions): string {
   const parts = ["samsa run", quoted(name), `--seed ${seed}`];
-  for (const [key, value] of overrides) parts.push(`--set ${quoted(`${key}=${value}`)}`);
+  for (const text of set) parts.push(`--set ${quoted(text)}`);
   if (until !== undefined) parts.push(`--until ${until}ms`);
   if (check) parts.push("--check");
   return parts.join(" ");

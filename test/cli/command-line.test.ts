@@ -75,8 +75,10 @@ describe("samsa run", () => {
       samsa(["run", file("broken.yaml"), "--json"]),
       samsa(["run", file("quick.yaml"), "--json", "--set", "producers.p1.acks=2"]),
       samsa(["run", file("none.yaml"), "--json"]),
+      samsa(["run", file("quick.yaml"), "--json", "--set", "acks"]),
+      samsa(["run", file("quick.yaml"), "--json", "--trace", file("a-folder")]),
     ];
-    expect(ran.map(({ code }) => code)).toEqual([1, 0, 2, 2, 2]);
+    expect(ran.map(({ code }) => code)).toEqual([1, 0, 2, 2, 2, 2, 2]);
     for (const { code, out } of ran) {
       expect(out.endsWith("}\n")).toBe(true);
       expect(out.trimEnd()).not.toContain("\n");
@@ -85,7 +87,8 @@ describe("samsa run", () => {
     const [both, one, broken] = ran.map(({ out }) => JSON.parse(out));
     expect(both.runs.map((run: { verdict: string }) => run.verdict)).toEqual(["passed", "failed"]);
     expect(one.runs[0]).toMatchObject({ verdict: "passed", seed: 1, virtualMs: 8000, totals: { sent: 10, acknowledged: 10 } });
-    expect(broken.problems).toHaveLength(1);
+    const message = "there is no topic order. Did you mean orders?";
+    expect(broken.problems).toEqual([{ source: file("broken.yaml"), line: 4, column: 25, path: "producers[0].topic", message }]);
   });
 
   test("prints the same twice", () => {

@@ -13,7 +13,7 @@ const broken: RunTools["runToEnd"] = (scenario, options) => ({
   violation: { invariant: "high-watermark-within-log", atMs: 4321, node: "1", message: "orders-0: high watermark 7 over log end 5" },
 });
 
-const once = { overrides: [["producers.p1.linger.ms", "7"]] as [string, string][], until: 1000, check: true };
+const once = { set: ["producers.p1.linger.ms=7"], until: 1000, check: true };
 
 describe("a law of the simulated system that breaks", () => {
   test("gives exit code 3, names the law and the command that shows it again", async () => {
@@ -30,7 +30,7 @@ describe("a law of the simulated system that breaks", () => {
 
   test("counts for more than a failed expectation, and stands in the JSON object", async () => {
     const tools = toolsWith(broken);
-    expect(await runCommand(["acks-1-loses"], { overrides: [["producers.p1.acks", "all"]], json: true }, tools)).toBe(3);
+    expect(await runCommand(["acks-1-loses"], { set: ["producers.p1.acks=all"], json: true }, tools)).toBe(3);
     const { exitCode, runs } = JSON.parse(tools.written.out);
     expect(exitCode).toBe(3);
     expect(runs[0]).toMatchObject({ verdict: "invariant broken", violation: { invariant: "high-watermark-within-log" } });
@@ -44,15 +44,15 @@ describe("a simulation that throws", () => {
 
   test("is a bug as well: exit code 3, with the command that shows it again", async () => {
     const tools = toolsWith(crashing);
-    expect(await runCommand(["acks-1-loses"], { overrides: [] }, tools)).toBe(3);
+    expect(await runCommand(["acks-1-loses"], {}, tools)).toBe(3);
     expect(tools.written.err).toContain(
-      "the simulation crashed, which is a bug. Again: samsa run acks-1-loses --seed 5\nError: no handler for this",
+      "The simulation crashed, which is a bug. Again: samsa run acks-1-loses --seed 5\nError: no handler for this",
     );
   });
 
   test("still prints one JSON object", async () => {
     const tools = toolsWith(crashing);
-    await runCommand(["acks-1-loses"], { overrides: [], json: true }, tools);
+    await runCommand(["acks-1-loses"], { json: true }, tools);
     expect(JSON.parse(tools.written.out)).toMatchObject({ exitCode: 3, runs: [], reproduce: "samsa run acks-1-loses --seed 5" });
   });
 });

@@ -175,7 +175,7 @@ describe("whatever the text is, reading it ends in a scenario or in words", () =
         const cut = text.slice(from, from + length);
         saidOf(text.slice(0, from) + inserted + (doubles ? cut + cut : "") + text.slice(from + length));
       }),
-      { numRuns: 800 },
+      { numRuns: 400 },
     );
   });
 
@@ -219,7 +219,7 @@ describe("whatever the text is, reading it ends in a scenario or in words", () =
           expect(error.message).toMatch(/^--set /);
         }
       }),
-      { numRuns: 600 },
+      { numRuns: 200 },
     );
   });
 });
