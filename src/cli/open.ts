@@ -26,7 +26,15 @@ export async function openDashboardCommand(name: string | undefined, options: Op
   const restore = restoreTerminalOnDeath();
   clock.start();
   try {
-    await openDashboard({ session: clock, stdin, stdout, env, language, suspend, ...(options.ascii === undefined ? {} : { ascii: options.ascii }) });
+    await openDashboard({
+      session: clock,
+      stdin,
+      stdout,
+      env,
+      language,
+      suspend,
+      ...(options.ascii === undefined ? {} : { ascii: options.ascii }),
+    });
   } finally {
     clock.stop();
     restore();
@@ -49,7 +57,9 @@ function restoreTerminalOnDeath(): () => void {
   };
   const onCrash = (error: unknown): void => {
     restore();
-    process.stderr.write(`samsa crashed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a bug. The same command with the same --seed shows it again.\n`);
+    process.stderr.write(
+      `samsa crashed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a bug. The same command with the same --seed shows it again.\n`,
+    );
     process.exit(70);
   };
   process.on("SIGTERM", onSignal);
