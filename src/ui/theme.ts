@@ -2,7 +2,7 @@
  * How a screen looks for one person: colours, glyphs, language. One is made for each session; nothing here is global.
  * A style names what a text means; a palette says how that looks with 256 colours, with 16, and with none.
  */
-import { type Line, pad } from "./cell-text.ts";
+import type { Line } from "./cell-text.ts";
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from "./glyphs.ts";
 import { type Language, type Words, wordsIn } from "./words.ts";
 
@@ -142,8 +142,4 @@ export function paint(parts: Line, theme: Theme, isSelected = false): string {
     painted += part.text;
   }
   return open === "" ? painted : `${painted}\u001B[0m`;
-}
-
-export function blankLine(columns: number): string {
-  return pad("", columns);
 }
