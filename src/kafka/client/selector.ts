@@ -195,14 +195,26 @@ function traceCollected(
   }
   for (const disconnect of disconnects) {
     const connection = client.connections[disconnect.nodeId]!;
-    const silence = context.causeOfSilence(connection.peer, client.name, context.now);
     const fields = { connection: disconnect.tcp, peer: connection.peer, reason: disconnect.reason };
-    disconnect.cause = context.trace("disconnected", client.name, fields, disconnect.cause >= 0 ? disconnect.cause : silence);
+    disconnect.cause = context.trace("disconnected", client.name, fields, causeOfDisconnect(client, connection, disconnect, context));
   }
   for (const nodeId of connects) {
     const connection = client.connections[nodeId]!;
     connection.cause = context.trace("connected", client.name, { connection: connection.tcp, peer: connection.peer }, connection.cause);
   }
+}
+
+/** A reset tells of what was lost before: its cause is the cut, not the healing that brought it to light. */
+function causeOfDisconnect(
+  client: NetworkClient,
+  connection: Connection,
+  disconnect: PollState["disconnects"][number],
+  context: Context,
+): number {
+  if (disconnect.cause >= 0 && disconnect.reason !== "reset") return disconnect.cause;
+  const sinceMs = connection.inFlight[0]?.sentAtMs ?? context.now;
+  const silence = context.causeOfSilence(connection.peer, client.name, sinceMs);
+  return silence >= 0 ? silence : disconnect.cause;
 }
 
 function firstErrorOf(body: ResponseBody): string {
