@@ -85,17 +85,8 @@ export function onJoinPrepare(consumer: KafkaConsumer, context: Context): boolea
   if (!finishPrepareCommit(consumer, context)) return false;
   coordinator.prepareCommit = "none";
   const owned = assignedPartitions(subscription);
-  if (coordinator.generationId === -1 || coordinator.memberId === "") {
-    if (owned.length > 0) {
-      if (context.tracing) {
-        context.cause = context.trace("partitions-lost", consumer.nodeId, {
-          group: consumer.groupId,
-          partitions: owned,
-          reason: coordinator.rejoinReason,
-        });
-      }
-      takeAway(consumer, owned);
-    }
+  if (hasLostMembership(consumer)) {
+    loseAll(consumer, owned, context);
     return true;
   }
   const leaving =
@@ -107,6 +98,29 @@ export function onJoinPrepare(consumer: KafkaConsumer, context: Context): boolea
     takeAway(consumer, leaving);
   }
   return true;
+}
+
+/** Before it leaves the group for good: it gives up all it has, under either protocol. */
+export function onLeavePrepare(consumer: KafkaConsumer, context: Context): void {
+  const owned = assignedPartitions(consumer.subscription);
+  if (hasLostMembership(consumer)) loseAll(consumer, owned, context);
+  else if (owned.length > 0) {
+    traceRevoked(consumer, owned, context);
+    takeAway(consumer, owned);
+  }
+}
+
+function hasLostMembership({ coordinator }: KafkaConsumer): boolean {
+  return coordinator.generationId === -1 || coordinator.memberId === "";
+}
+
+function loseAll(consumer: KafkaConsumer, owned: string[], context: Context): void {
+  if (owned.length === 0) return;
+  if (context.tracing) {
+    const { groupId: group, coordinator } = consumer;
+    context.cause = context.trace("partitions-lost", consumer.nodeId, { group, partitions: owned, reason: coordinator.rejoinReason });
+  }
+  takeAway(consumer, owned);
 }
 
 function traceRevoked(consumer: KafkaConsumer, partitions: string[], context: Context): void {

@@ -20,7 +20,7 @@ import { addLatency, type LatencyHistogram } from "../protocol/latency-histogram
 import { onFindCoordinatorAnswer, onJoinAnswer, onSyncAnswer } from "./abstract-coordinator.ts";
 import type { RebalanceProtocol } from "./assignors/assignor.ts";
 import { beginCommitSync, onCommitAnswer, runCommitSync } from "./commits.ts";
-import { pollCoordinator, rebalanceProtocolOf } from "./consumer-coordinator.ts";
+import { onLeavePrepare, pollCoordinator, rebalanceProtocolOf } from "./consumer-coordinator.ts";
 import type { RequestTag } from "./consumer-network.ts";
 import { type Answer, type ConsumerNetwork, sendUnsent, wakeUpIfNeeded } from "./consumer-network.ts";
 import { type CoordinatorState, createCoordinatorState } from "./coordinator-state.ts";
@@ -317,6 +317,7 @@ export function continueClose(consumer: KafkaConsumer, context: Context): boolea
     runCommitSync(consumer, "close", context);
     if (coordinator.commitSync?.outcome === null && context.now < closing.deadlineMs) return false;
     closing.step = "leaving";
+    onLeavePrepare(consumer, context);
     if (!leaveGroup(consumer, "the consumer is being closed", context)) closing.deadlineMs = context.now;
     else closing.deadlineMs = Math.min(closing.deadlineMs, context.now + consumer.settings.requestTimeoutMs);
   }

@@ -186,6 +186,7 @@ function addMemberThenRebalance(work: GroupWork, requestId: number, group: Class
     memberId,
     groupInstanceId: body.groupInstanceId,
     clientId: body.clientId,
+    nodeId: body.clientId,
     rebalanceTimeoutMs: body.rebalanceTimeoutMs,
     sessionTimeoutMs: body.sessionTimeoutMs,
     protocolType: body.protocolType,
@@ -228,7 +229,8 @@ function replaceStaticMember(
   insertMember(group, {
     memberId,
     groupInstanceId: old.groupInstanceId,
-    clientId: body.clientId,
+    clientId: old.clientId,
+    nodeId: body.clientId,
     rebalanceTimeoutMs: body.rebalanceTimeoutMs,
     sessionTimeoutMs: body.sessionTimeoutMs,
     protocolType: old.protocolType,

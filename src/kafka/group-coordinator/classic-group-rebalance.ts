@@ -189,7 +189,7 @@ function onSessionTimer(work: GroupWork, group: ClassicGroup, timer: GroupTimer)
 function traceExpired(work: GroupWork, group: ClassicGroup, member: ClassicGroupMember, config: string): void {
   const { context } = work;
   if (!context.tracing) return;
-  const silenced = context.causeOfSilence(member.clientId, work.shard.nodeId, member.lastHeardMs);
+  const silenced = context.causeOfSilence(member.nodeId, work.shard.nodeId, member.lastHeardMs);
   context.cause = context.trace(
     "member-expired",
     work.shard.nodeId,

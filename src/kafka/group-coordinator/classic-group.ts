@@ -43,7 +43,10 @@ export interface ClassicGroup {
 export interface ClassicGroupMember {
   memberId: string;
   groupInstanceId: string | null;
+  /** Who took a static member over shows under the client id of the one before. */
   clientId: string;
+  /** The client that speaks for it now. */
+  nodeId: string;
   rebalanceTimeoutMs: number;
   sessionTimeoutMs: number;
   protocolType: string;

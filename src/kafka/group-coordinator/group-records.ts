@@ -129,6 +129,7 @@ function loadedGroup(groupId: string, value: GroupMetadataValue): ClassicGroup {
       memberId: member.memberId,
       groupInstanceId: member.groupInstanceId,
       clientId: member.clientId,
+      nodeId: member.clientId,
       rebalanceTimeoutMs: member.rebalanceTimeout,
       sessionTimeoutMs: member.sessionTimeout,
       protocolType: value.protocolType,

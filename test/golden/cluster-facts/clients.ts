@@ -122,10 +122,9 @@ export class Clients {
       .map(({ id }) => id);
   }
 
-  ackedCount(): number {
-    return Object.values(this.sent)
-      .flat()
-      .filter(({ outcome }) => outcome === "acked").length;
+  acked(): number[] {
+    const all = Object.values(this.sent).flat();
+    return all.filter(({ outcome }) => outcome === "acked").map(({ id }) => id);
   }
 }
 

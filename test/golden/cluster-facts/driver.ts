@@ -6,6 +6,7 @@ import type { Command } from "../../../src/kafka/protocol/commands.ts";
 import { createKernel } from "../../../src/kernel/kernel.ts";
 import { createLedger } from "../../../src/ledger/ledger.ts";
 import { Clients } from "./clients.ts";
+import { Consumers, groupsOf } from "./consumers.ts";
 import { asRuns, runsInOrder } from "./id-runs.ts";
 import type { ClusterFactsInput, DriverOutput, Fact, Seen, Step } from "./input.ts";
 
@@ -16,6 +17,8 @@ const LOOK_MS = 40;
 const AFTERWARDS_MS = 130;
 /** A JVM took 3 to 10 s to start; samsa's processes take none, so the step does. */
 const START_MS = 3500;
+/** A JVM took half a second and more to end after its controlled shutdown. */
+const STOP_MS = 500;
 /** Until a fresh consumer has read everything: a follower that becomes leader may need replica.fetch.wait.max.ms to know its high watermark. */
 const CONSUMER_MS = 600;
 const WARM_MS = 5000;
@@ -23,7 +26,7 @@ const PATIENCE_MS = 25_000;
 /** What a producer that nobody waits for is given in all. */
 const OUTCOME_MS = 200_000;
 
-/** Does to samsa's cluster what was done to the real one, and looks at the same things. Knows producers, not consumers and transactions. */
+/** Does to samsa's cluster what was done to the real one, and looks at the same things. Knows producers and classic groups, not transactions. */
 export function runClusterFacts(input: ClusterFactsInput): DriverOutput {
   return new Driver(input).run();
 }
@@ -32,6 +35,7 @@ class Driver {
   private readonly input: ClusterFactsInput;
   private readonly simulation: Simulation;
   private readonly clients: Clients;
+  private readonly consumers: Consumers;
   private readonly facts: Fact[] = [];
   private readonly changes: Record<string, Seen[]> = {};
   private readonly subjects: string[];
@@ -41,8 +45,9 @@ class Driver {
   constructor(input: ClusterFactsInput) {
     this.input = input;
     const spec = specOf(input);
-    this.simulation = simulationOf(createKernel(1), createWorld(spec), createLedger(), null);
+    this.simulation = simulationOf(createKernel(1), createWorld(spec), createLedger(), (event) => this.consumers?.onTrace(event));
     this.clients = new Clients(this.simulation);
+    this.consumers = new Consumers(this.simulation, (topicPartition, from, to) => this.idsIn(topicPartition, from, to));
     this.subjects = [
       "brokers",
       ...input.topics.flatMap(({ name, assignment }) => Object.keys(assignment).map((partition) => `${name}-${partition}`)),
@@ -79,6 +84,10 @@ class Driver {
 
   private note(fact: string, value: unknown): void {
     this.facts.push({ step: this.step.step, fact, value });
+  }
+
+  private noteAll(facts: readonly [string, unknown][]): void {
+    for (const [fact, value] of facts) this.note(fact, value);
   }
 
   private noteChanges(): void {
@@ -133,6 +142,7 @@ class Driver {
           "process exited",
           this.waitUntil(() => this.simulation.world.nodes[node]!.state === "down", PATIENCE_MS),
         );
+        this.advance(STOP_MS);
         return;
       case "elect": {
         const [, topic, partition] = /^(.*)-(\d+)$/.exec(String(step.partition))!;
@@ -140,6 +150,19 @@ class Driver {
         const { refusal } = this.simulation.context;
         return this.note("elect", { result: refusal === null ? "ok" : refusal.split(":")[0] });
       }
+      case "join": {
+        this.consumers.join(step);
+        const configs = Object.fromEntries(Object.entries(step.config ?? {}).map(([key, value]) => [key, String(value)]));
+        return this.command({ type: "add-consumer", group: step.group!, name: step.as!, configs });
+      }
+      case "leave":
+        this.command({ type: "stop", node: step.as! });
+        this.waitUntil(() => this.simulation.world.nodes[step.as!]!.state === "down", PATIENCE_MS);
+        return this.consumers.onClosed(step.as!);
+      case "stall":
+        return this.consumers.stall(step);
+      case "killClient":
+        return this.command({ type: "kill", node: step.as! });
       default:
         throw new Error(`the driver does not know the step ${step.do}`);
     }
@@ -148,6 +171,8 @@ class Driver {
   private command(command: Command): void {
     giveCommand(this.simulation, command);
     this.advance(0);
+    const { refusal } = this.simulation.context;
+    if (refusal !== null && command.type !== "elect-leader") throw new Error(`${command.type}: ${refusal}`);
   }
 
   private waitFor({ until, timeoutMs = PATIENCE_MS }: Step): void {
@@ -168,6 +193,8 @@ class Driver {
   private holds(subject: string, wanted: unknown): boolean {
     if (subject === "hw")
       return Object.entries(wanted as Record<string, number>).every(([name, offset]) => this.leaderLog(name)?.highWatermark === offset);
+    if (subject === "group") return this.consumers.isGroup(wanted as { id: string; state: string; members: number });
+    if (subject === "event") return this.consumers.hasHappened(wanted as { member: string; kind: string; count?: number });
     const state = this.stateOf(subject);
     return Object.entries(wanted as Record<string, unknown>).every(
       ([field, value]) => JSON.stringify(state[field]) === JSON.stringify(value),
@@ -201,7 +228,11 @@ class Driver {
     else if (what === "records") {
       this.advance(CONSUMER_MS);
       this.note(`records ${subject}`, this.records(subject));
-    } else throw new Error(`the driver does not know the sight ${sight}`);
+    } else if (what === "callbacks") this.noteAll(this.consumers.callbackFacts());
+    else if (what === "group") this.noteAll(this.consumers.groupFacts(subject));
+    else if (what === "processed") this.noteAll(this.consumers.processedFacts(this.clients.acked()));
+    else if (what === "committed") this.note(`committed ${subject}`, this.consumers.committed(subject));
+    else throw new Error(`the driver does not know the sight ${sight}`);
   }
 
   private offsets(topicPartition: string): Record<string, unknown> {
@@ -235,21 +266,34 @@ class Driver {
     };
   }
 
-  private idsIn(topicPartition: string): number[] {
+  /** What a consumer gets of these offsets. */
+  private idsIn(topicPartition: string, from = 0, to = Number.POSITIVE_INFINITY): number[] {
     const log = this.leaderLog(topicPartition);
     const ids: number[] = [];
     for (const { batches } of log?.segments ?? []) {
       for (const batch of batches) {
-        if (batch.baseOffset >= log!.highWatermark) continue;
-        for (let i = 0; i < batch.ids.length; i += 2)
-          for (let n = 0; n < batch.ids[i + 1]!; n++) ids.push(this.clients.idOf(batch.producer, batch.ids[i]! + n));
+        let offset = batch.baseOffset;
+        for (let i = 0; i < batch.ids.length; i += 2) {
+          for (let n = 0; n < batch.ids[i + 1]!; n++, offset++) {
+            if (offset < from || offset >= to || offset >= log!.highWatermark) continue;
+            ids.push(this.clients.idOf(batch.producer, batch.ids[i]! + n));
+          }
+        }
       }
     }
     return ids;
   }
 }
 
-function specOf({ brokers, configs, topics, steps }: ClusterFactsInput): ClusterSpec {
+/** Broker 3 coordinates everything. */
+const offsetsTopic: ClusterFactsInput["topics"][number] = {
+  name: "__consumer_offsets",
+  assignment: { 0: [3, 1, 2] },
+  configs: { "cleanup.policy": "compact", "segment.bytes": "104857600" },
+};
+
+function specOf(input: ClusterFactsInput): ClusterSpec {
+  const { brokers, configs, topics, steps } = input;
   const names = [...new Set(steps.filter((step) => step.do === "produce").map(({ as }) => as!))];
   return {
     seed: 1,
@@ -262,7 +306,7 @@ function specOf({ brokers, configs, topics, steps }: ClusterFactsInput): Cluster
       costs: { perRequestMicros: 50, perKilobyteMicros: 2 },
     })),
     brokerConfigs: { ...configs },
-    topics: topics.map(({ name, assignment, configs: own }) => ({
+    topics: [...topics, offsetsTopic].map(({ name, assignment, configs: own }) => ({
       name,
       partitions: Object.keys(assignment).length,
       replicationFactor: Object.values(assignment)[0]!.length,
@@ -270,7 +314,7 @@ function specOf({ brokers, configs, topics, steps }: ClusterFactsInput): Cluster
       configs: { ...own },
     })),
     producers: names.map((name) => producerSpec(name, steps)),
-    groups: [],
+    groups: groupsOf(input),
     network: { latencyMs: 1, bandwidthBytesPerSecond: null },
   };
 }

@@ -2,6 +2,7 @@
 export interface ClusterFactsInput {
   brokers: number;
   configs: Record<string, string>;
+  consumerConfig?: Record<string, string | number | boolean>;
   topics: { name: string; assignment: Record<string, number[]>; configs?: Record<string, string> }[];
   steps: Step[];
 }
@@ -29,6 +30,10 @@ export interface Step {
   forMs?: number;
   noWait?: boolean;
   see?: string[];
+  group?: string;
+  topics?: string[];
+  commit?: "after" | "before";
+  hangAfter?: number;
 }
 
 export interface Fact {
