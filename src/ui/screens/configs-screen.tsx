@@ -43,7 +43,7 @@ export function ConfigsScreen({ target, now, top, columns, height, theme, onComm
   const isWide = columns >= 108;
   const detailWidth = isWide ? Math.min(60, Math.floor(columns * 0.4)) : columns - 4;
   const listWidth = isWide ? columns - detailWidth - 5 : columns - 4;
-  const detailHeight = isWide ? height - 4 : 7;
+  const detailHeight = isWide ? height - 4 : 8;
   const listHeight = isWide ? height - 4 : Math.max(2, height - 4 - detailHeight);
 
   const change = (key: string, next: string | null): void => {
