@@ -25,14 +25,14 @@ interface Situation {
   latency?: number;
 }
 
-const FAULT_AT = 8_000;
+const FAULT_AT = 4_000;
 
 function traceOf(situation: Situation, bystander: Step | null, isFirst: boolean): TraceEvent[] {
   const faults = bystander === null ? [situation.guilty] : isFirst ? [bystander, situation.guilty] : [situation.guilty, bystander];
   const scenario = {
     title: "causes",
     seed: 3,
-    end: 16_000,
+    end: 10_000,
     kafka: {
       configs: {
         "broker.session.timeout.ms": 3000,
@@ -57,7 +57,7 @@ function traceOf(situation: Situation, bystander: Step | null, isFirst: boolean)
   };
   const events: TraceEvent[] = [];
   const run = startScenario(compileScenario(JSON.stringify(scenario), "causes.yaml"), { sink: (event) => events.push(event) });
-  runEvents(run.simulation, { untilMs: 16_000, events: Number.POSITIVE_INFINITY });
+  runEvents(run.simulation, { untilMs: 10_000, events: Number.POSITIVE_INFINITY });
   return events;
 }
 
@@ -123,8 +123,8 @@ function underEachFault(situation: Situation, expected: Expected): void {
 }
 
 const followersAreSlow: Step[] = [
-  { at: 7_000, do: "slow-link", from: "1", to: "2", oneWay: true, latencyMs: 700 },
-  { at: 7_000, do: "slow-link", from: "1", to: "3", oneWay: true, latencyMs: 700 },
+  { at: 3_000, do: "slow-link", from: "1", to: "2", oneWay: true, latencyMs: 700 },
+  { at: 3_000, do: "slow-link", from: "1", to: "3", oneWay: true, latencyMs: 700 },
 ];
 
 describe("a record is lost because its leader was killed (acks=1)", () => {
@@ -215,13 +215,28 @@ describe("a record stands twice because the link that carried its answer was cut
   underEachFault(
     {
       guilty: { at: FAULT_AT, do: "cut-link", from: "1", to: "p1", oneWay: true },
-      after: [{ at: FAULT_AT + 500, do: "heal-link", from: "1", to: "p1" }],
+      after: [{ at: FAULT_AT + 2500, do: "heal-link", from: "1", to: "p1" }],
     },
     {
       root: "cut-link 1 p1",
       effect: (events) => first(events, "record-duplicated"),
       passes: ["record-duplicated", "batch-retried", "request-timed-out", "link-changed"],
       config: "request.timeout.ms",
+    },
+  );
+});
+
+describe("a record stands twice because the link was cut, and healed before the time-out: the connection is reset", () => {
+  underEachFault(
+    {
+      guilty: { at: FAULT_AT, do: "cut-link", from: "1", to: "p1", oneWay: true },
+      after: [{ at: FAULT_AT + 500, do: "heal-link", from: "1", to: "p1" }],
+    },
+    {
+      root: "cut-link 1 p1",
+      effect: (events) => first(events, "record-duplicated"),
+      passes: ["record-duplicated", "batch-retried", "disconnected", "link-changed"],
+      config: null,
     },
   );
 });

@@ -163,6 +163,8 @@ class Driver {
         return this.consumers.stall(step);
       case "killClient":
         return this.command({ type: "kill", node: step.as! });
+      case "txn":
+        throw new Error("not yet: transactions");
       default:
         throw new Error(`the driver does not know the step ${step.do}`);
     }
@@ -172,6 +174,7 @@ class Driver {
     giveCommand(this.simulation, command);
     this.advance(0);
     const { refusal } = this.simulation.context;
+    if (refusal?.includes("group.protocol=consumer")) throw new Error("not yet: groups of the consumer protocol");
     if (refusal !== null && command.type !== "elect-leader") throw new Error(`${command.type}: ${refusal}`);
   }
 
