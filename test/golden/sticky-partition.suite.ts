@@ -1,6 +1,5 @@
-import type { Chance } from "../../src/kernel/chance.ts";
-import { indexCache, type MetadataCache, setNodes } from "../../src/kafka/client/metadata-cache.ts";
 import { recordFieldsBytes } from "../../src/kafka/application/producer-workload.ts";
+import { indexCache, type MetadataCache, setNodes } from "../../src/kafka/client/metadata-cache.ts";
 import { append } from "../../src/kafka/producer/append.ts";
 import { completeAndRelease } from "../../src/kafka/producer/completion.ts";
 import { createKafkaProducer, type KafkaProducer } from "../../src/kafka/producer/kafka-producer.ts";
@@ -15,6 +14,7 @@ import type { SendCall } from "../../src/kafka/producer/producer-state.ts";
 import { drain, ready, updateNodeLatency } from "../../src/kafka/producer/record-accumulator.ts";
 import type { Context } from "../../src/kafka/protocol/context.ts";
 import { producerSettings } from "../../src/kafka/protocol/producer-settings.ts";
+import type { Chance } from "../../src/kernel/chance.ts";
 import { silentContext } from "./sender-trace/silent-context.ts";
 
 type Partitions = [number, number | null, string | null][];

@@ -17,7 +17,7 @@ import { createStatistics } from "../producer/statistics.ts";
 import type { ProducerSpec } from "../protocol/cluster-spec.ts";
 import type { Context, NodeId } from "../protocol/context.ts";
 import { producerSettings } from "../protocol/producer-settings.ts";
-import { CLOSE_TIMEOUT_MS, type CallResult, type ProgramStep } from "./producer-program.ts";
+import { type CallResult, CLOSE_TIMEOUT_MS, type ProgramStep } from "./producer-program.ts";
 import { createWorkloadState, nextStepAt, setRate, takeStep, type WorkloadState } from "./producer-workload.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { partitionOf, topicOf, topicPartitionOf } from "../protocol/topic-partition.ts";
 import type { ErrorName } from "../protocol/errors.ts";
 import type { ResponseOf } from "../protocol/messages.ts";
+import { partitionOf, topicOf, topicPartitionOf } from "../protocol/topic-partition.ts";
 
 /**
  * What a client knows of the cluster at one moment.
@@ -51,11 +51,6 @@ export function bootstrapCache(bootstrapCount: number): MetadataCache {
   cache.isBootstrap = true;
   for (let i = 1; i <= bootstrapCount; i++) cache.nodeIds.push(-i);
   return cache;
-}
-
-/** undefined: the topic is not known. */
-export function partitionsOf(cache: MetadataCache, topic: string): PartitionMetadata[] | undefined {
-  return cache.topics[topic];
 }
 
 /** 0: the topic is not known. */

@@ -1,7 +1,7 @@
 import type { Context } from "../protocol/context.ts";
-import type { CurrentLeader, ResponseOf } from "../protocol/messages.ts";
 import { type ErrorName, refreshesMetadata } from "../protocol/errors.ts";
 import { BACKOFF_JITTER, backoffMs, isJittered } from "../protocol/exponential-backoff.ts";
+import type { CurrentLeader, ResponseOf } from "../protocol/messages.ts";
 import { partitionOf, topicOf, topicPartitionOf } from "../protocol/topic-partition.ts";
 import {
   bootstrapCache,
@@ -294,15 +294,6 @@ export function updatePartitionLeadership(metadata: Metadata, leaders: { topicPa
   }
   if (updated.length > 0) indexCache(metadata.cache);
   return updated;
-}
-
-/** Metadata.updateLastSeenEpochIfNewer: an epoch heard of elsewhere asks for an update. */
-export function updateLastSeenEpochIfNewer(metadata: Metadata, topicPartition: string, leaderEpoch: number): boolean {
-  const seen = metadata.lastSeenLeaderEpochs[topicPartition];
-  if (seen === undefined || leaderEpoch <= seen) return false;
-  metadata.lastSeenLeaderEpochs[topicPartition] = leaderEpoch;
-  metadata.needFullUpdate = true;
-  return true;
 }
 
 /** The leader and its epoch where the cache is not behind the epochs seen; leader -1: none known. */

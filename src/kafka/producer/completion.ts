@@ -1,11 +1,11 @@
 import type { Context } from "../protocol/context.ts";
 import type { ErrorName } from "../protocol/errors.ts";
-import { deallocate } from "./buffer-pool.ts";
 import { addLatency } from "../protocol/latency-histogram.ts";
-import { addInFlightBatch, handleFailedBatch, removeInFlightBatch } from "./transaction-manager.ts";
+import { deallocate } from "./buffer-pool.ts";
 import { appendRun, createBatch, forEachRun, hasSequence, isDone, type ProducerBatch, setProducerState } from "./producer-batch.ts";
 import type { KafkaProducer } from "./producer-state.ts";
 import { putBack, removeFromQueue } from "./record-accumulator.ts";
+import { addInFlightBatch, handleFailedBatch, removeInFlightBatch } from "./transaction-manager.ts";
 
 /**
  * How a batch ends: its records succeed or fail, its memory goes back, and whoever waits for it goes on.

@@ -10,17 +10,17 @@ import { batchAllocationBytes, recordTooLarge } from "../protocol/record-sizes.t
 import { announce, append, releaseHeld, traceBlockedForMemory, upperBoundOf } from "./append.ts";
 import { availableBytes, continueWaiting, stopWaiting } from "./buffer-pool.ts";
 import { CALL_RESUMED, resumeCall } from "./completion.ts";
+import { topicView } from "./partitioner.ts";
 import { isDone } from "./producer-batch.ts";
 import type { KafkaProducer, SendCall } from "./producer-state.ts";
-import { topicView } from "./partitioner.ts";
 import { createAccumulator, topicInfoOf } from "./record-accumulator.ts";
 import { onResponse } from "./responses.ts";
 import { createSender, forceClose, initiateClose, nextRound, onAwaitReadyPolled, onSenderAwake, SENDER_AWAKE } from "./sender.ts";
 import { createStatistics } from "./statistics.ts";
 import { createTransactionManager, hasFatalError } from "./transaction-manager.ts";
 
-export type { KafkaProducer } from "./producer-state.ts";
 export { CALL_RESUMED } from "./completion.ts";
+export type { KafkaProducer } from "./producer-state.ts";
 
 /**
  * The producer as an application uses it: send, flush, get, close. A call returns at once or blocks; a blocked one goes on when the node gets

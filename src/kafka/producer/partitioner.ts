@@ -1,5 +1,5 @@
-import type { Context } from "../protocol/context.ts";
 import { type MetadataCache, partitionCountOf } from "../client/metadata-cache.ts";
+import type { Context } from "../protocol/context.ts";
 
 /**
  * Where records without a key go: they stick to a partition for batch.size bytes, then another one is drawn, by load if queues differ.

@@ -16,7 +16,7 @@ import {
   type ProducerBatch,
   waitedMs,
 } from "./producer-batch.ts";
-import { assignSequence, type DrainBlock, drainBlockedBy, type TransactionManager } from "./transaction-manager.ts";
+import { assignSequence, drainBlockedBy, type TransactionManager } from "./transaction-manager.ts";
 
 /**
  * The batches that wait to be sent, one queue a partition: which are ready, which are taken, which have waited too long.
@@ -360,5 +360,3 @@ export function nominalBackoffLeftMs(accumulator: RecordAccumulator, batch: Prod
   const { retryBackoffMs, retryBackoffMaxMs } = accumulator.settings;
   return Math.max(0, backoffMs(retryBackoffMs, retryBackoffMaxMs, batch.attempts - 1, 1) - waitedMs(batch, nowMs));
 }
-
-export type { DrainBlock };

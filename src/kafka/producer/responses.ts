@@ -1,6 +1,6 @@
-import type { ClientResponse } from "../client/network-client.ts";
 import { requestUpdate, updatePartitionLeadership } from "../client/metadata.ts";
 import { leadersAsText } from "../client/metadata-cache.ts";
+import type { ClientResponse } from "../client/network-client.ts";
 import type { Context } from "../protocol/context.ts";
 import { type ErrorName, isRetriable, messageOf, refreshesMetadata } from "../protocol/errors.ts";
 import type { CurrentLeader, ResponseOf } from "../protocol/messages.ts";

@@ -1,5 +1,9 @@
+import { Phase } from "../../kernel/event.ts";
+import type { RequestContent } from "../client/connection-states.ts";
+import { addTopic, closeMetadata, requestUpdate } from "../client/metadata.ts";
 import {
   beginPoll,
+  ready as clientReady,
   closeNetworkClient,
   connectionDelay,
   connectionFailed,
@@ -7,12 +11,8 @@ import {
   isReady,
   leastLoadedNode,
   pollDelayMs,
-  ready as clientReady,
   send,
 } from "../client/network-client.ts";
-import type { RequestContent } from "../client/connection-states.ts";
-import { addTopic, closeMetadata, requestUpdate } from "../client/metadata.ts";
-import { Phase } from "../../kernel/event.ts";
 import type { Context } from "../protocol/context.ts";
 import type { RequestBody } from "../protocol/messages.ts";
 import type { RecordBatch } from "../protocol/record-batch.ts";

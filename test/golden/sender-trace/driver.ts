@@ -1,7 +1,3 @@
-import type { Chance } from "../../../src/kernel/chance.ts";
-import type { Phase } from "../../../src/kernel/event.ts";
-import { addEvent, createKernel, takeNext } from "../../../src/kernel/kernel.ts";
-import type { ProgramStep } from "../../../src/kafka/application/producer-program.ts";
 import {
   createProducerClient,
   onProducerClientEvent,
@@ -9,6 +5,7 @@ import {
   setProgram,
   startProducerClientWith,
 } from "../../../src/kafka/application/producer-application.ts";
+import type { ProgramStep } from "../../../src/kafka/application/producer-program.ts";
 import { recordFieldsBytes } from "../../../src/kafka/application/producer-workload.ts";
 import { createConnection } from "../../../src/kafka/client/connection-states.ts";
 import { addTopic, updateMetadata } from "../../../src/kafka/client/metadata.ts";
@@ -20,6 +17,9 @@ import type { RequestBody } from "../../../src/kafka/protocol/messages.ts";
 import { murmur2 } from "../../../src/kafka/protocol/murmur2.ts";
 import { producerSettings } from "../../../src/kafka/protocol/producer-settings.ts";
 import type { TraceFields, TraceType } from "../../../src/kafka/protocol/trace-events.ts";
+import type { Chance } from "../../../src/kernel/chance.ts";
+import type { Phase } from "../../../src/kernel/event.ts";
+import { addEvent, createKernel, takeNext } from "../../../src/kernel/kernel.ts";
 import type { Fields, SenderTraceInput } from "./input.ts";
 import { Recorder } from "./recorder.ts";
 import { ScriptedCluster } from "./scripted-cluster.ts";

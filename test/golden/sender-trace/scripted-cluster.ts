@@ -1,7 +1,7 @@
-import { Phase } from "../../../src/kernel/event.ts";
 import type { ConnectionId, NodeId } from "../../../src/kafka/protocol/context.ts";
 import type { ErrorName } from "../../../src/kafka/protocol/errors.ts";
 import type { RequestBody, RequestOf, ResponseBody, ResponseOf } from "../../../src/kafka/protocol/messages.ts";
+import { Phase } from "../../../src/kernel/event.ts";
 import type { Fault, Fields, SenderTraceInput } from "./input.ts";
 import { appendToLog, createLogs, type ScriptedPartition } from "./scripted-log.ts";
 

@@ -1,6 +1,6 @@
-import type { Chance } from "../../../src/kernel/chance.ts";
 import type { Context } from "../../../src/kafka/protocol/context.ts";
 import type { RecordListener } from "../../../src/kafka/protocol/record-listener.ts";
+import type { Chance } from "../../../src/kernel/chance.ts";
 
 export const silentRecords: RecordListener = {
   sent() {},

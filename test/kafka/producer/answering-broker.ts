@@ -1,10 +1,10 @@
-import type { Chance } from "../../../src/kernel/chance.ts";
-import { addEvent, createKernel, type Kernel, takeNext } from "../../../src/kernel/kernel.ts";
 import { createProducerClient, onProducerClientEvent, type ProducerClient } from "../../../src/kafka/application/producer-application.ts";
 import type { ProducerSpec, ProducerWorkload } from "../../../src/kafka/protocol/cluster-spec.ts";
 import type { Context } from "../../../src/kafka/protocol/context.ts";
 import type { RequestBody, RequestOf, ResponseBody } from "../../../src/kafka/protocol/messages.ts";
 import type { RecordListener } from "../../../src/kafka/protocol/record-listener.ts";
+import type { Chance } from "../../../src/kernel/chance.ts";
+import { addEvent, createKernel, type Kernel, takeNext } from "../../../src/kernel/kernel.ts";
 import { silentRecords } from "../../golden/sender-trace/silent-context.ts";
 
 /** A kernel, one producer and brokers that answer everything 2 ms later, until they are told not to. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { indexCache, setNodes } from "../../../src/kafka/client/metadata-cache.ts";
 import { recordFieldsBytes } from "../../../src/kafka/application/producer-workload.ts";
+import { indexCache, setNodes } from "../../../src/kafka/client/metadata-cache.ts";
 import { createKafkaProducer, type KafkaProducer, sendRecords } from "../../../src/kafka/producer/kafka-producer.ts";
 import { ready } from "../../../src/kafka/producer/record-accumulator.ts";
 import { producerSettings } from "../../../src/kafka/protocol/producer-settings.ts";
