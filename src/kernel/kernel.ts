@@ -29,7 +29,8 @@ export function takeNext(kernel: Kernel, untilMs: number): SimEvent | undefined 
 }
 
 export function addEvent(kernel: Kernel, event: SimEvent): void {
-  if (event.at < kernel.now) throw new Error(`event ${event.type} of ${event.node} at ${event.at} ms is in the past (now ${kernel.now} ms)`);
+  if (event.at < kernel.now)
+    throw new Error(`event ${event.type} of ${event.node} at ${event.at} ms is in the past (now ${kernel.now} ms)`);
   pushEvent(kernel.queue, event);
 }
 

@@ -103,20 +103,20 @@ export function createTheme({ env, language, ascii }: TerminalTraits): Theme {
 
 /** NO_COLOR (any value but an empty one) outranks everything, as no-color.org asks. */
 export function colourDepthOf(env: TerminalTraits["env"]): ColourDepth {
-  if ((env["NO_COLOR"] ?? "") !== "") return "none";
-  const terminal = env["TERM"] ?? "";
+  if ((env.NO_COLOR ?? "") !== "") return "none";
+  const terminal = env.TERM ?? "";
   if (terminal === "dumb") return "none";
-  if (env["COLORTERM"] === "truecolor" || env["COLORTERM"] === "24bit") return "many";
+  if (env.COLORTERM === "truecolor" || env.COLORTERM === "24bit") return "many";
   if (/256|kitty|ghostty|alacritty|wezterm|direct/.test(terminal)) return "many";
   return "sixteen";
 }
 
 /** SAMSA_ASCII switches by hand; a locale that is not UTF-8, a dumb terminal and the Linux console have few glyphs. */
 export function wantsAscii(env: TerminalTraits["env"]): boolean {
-  const byHand = env["SAMSA_ASCII"] ?? "";
+  const byHand = env.SAMSA_ASCII ?? "";
   if (byHand !== "") return byHand !== "0";
-  if (env["TERM"] === "dumb" || env["TERM"] === "linux") return true;
-  const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find((value) => value !== undefined && value !== "");
+  if (env.TERM === "dumb" || env.TERM === "linux") return true;
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== "");
   return locale !== undefined && !/utf-?8/i.test(locale);
 }
 

@@ -4,7 +4,24 @@ import { compileScenario, type Scenario } from "../../src/scenario/compile.ts";
 /** Random clusters, configs, loads and faults, as scenario files. */
 const fault = fc.record({
   at: fc.integer({ min: 200, max: 15_000 }),
-  what: fc.constantFrom("kill", "stop", "start", "pause", "resume", "isolate", "rejoin", "cut", "slow", "heal", "load", "join", "leave", "rebalance", "min-isr", "elect"),
+  what: fc.constantFrom(
+    "kill",
+    "stop",
+    "start",
+    "pause",
+    "resume",
+    "isolate",
+    "rejoin",
+    "cut",
+    "slow",
+    "heal",
+    "load",
+    "join",
+    "leave",
+    "rebalance",
+    "min-isr",
+    "elect",
+  ),
   node: fc.constantFrom("1", "2", "3", "101", "102", "p1", "c1", "c2"),
   other: fc.constantFrom("1", "2", "3", "p1", "c1"),
 });
@@ -55,7 +72,13 @@ function scenarioText(given: {
     end: 20_000,
     kafka: {
       configs: given.quick
-        ? { "broker.session.timeout.ms": 2000, "broker.heartbeat.interval.ms": 500, "replica.lag.time.max.ms": 2000, "group.min.session.timeout.ms": 1000, "group.initial.rebalance.delay.ms": 500 }
+        ? {
+            "broker.session.timeout.ms": 2000,
+            "broker.heartbeat.interval.ms": 500,
+            "replica.lag.time.max.ms": 2000,
+            "group.min.session.timeout.ms": 1000,
+            "group.initial.rebalance.delay.ms": 500,
+          }
         : {},
     },
     topics: [
@@ -86,7 +109,12 @@ function scenarioText(given: {
       },
     ],
     groups: [
-      { name: "billing", topics: ["orders"], members: given.members, configs: { "auto.offset.reset": "earliest", ...(given.quick ? { "session.timeout.ms": 3000, "heartbeat.interval.ms": 500 } : {}) } },
+      {
+        name: "billing",
+        topics: ["orders"],
+        members: given.members,
+        configs: { "auto.offset.reset": "earliest", ...(given.quick ? { "session.timeout.ms": 3000, "heartbeat.interval.ms": 500 } : {}) },
+      },
     ],
     network: { latency: given.latency },
     timeline: given.faults.map(timelineEntry),

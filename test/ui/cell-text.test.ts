@@ -1,6 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnsOf, columnsOfLine, cut, fit, line, pad, span, spread, textOf, withoutControls, wrap } from "../../src/ui/cell-text.ts";
+import {
+  columnsOf,
+  columnsOfLine,
+  cut,
+  fit as fitted,
+  line,
+  pad,
+  span,
+  spread,
+  textOf,
+  withoutControls,
+  wrap,
+} from "../../src/ui/cell-text.ts";
 import {
   bytes,
   bytesOf,
@@ -27,7 +39,7 @@ describe("text in terminal columns", () => {
       fc.property(texts, texts, fc.integer({ min: 0, max: 30 }), (a, b, columns) => {
         expect(columnsOf(pad(a, columns))).toBe(columns);
         expect(columnsOf(pad(a, columns, "right"))).toBe(columns);
-        expect(columnsOfLine(fit(line(a, span(b, "bad")), columns))).toBe(columns);
+        expect(columnsOfLine(fitted(line(a, span(b, "bad")), columns))).toBe(columns);
         expect(columnsOfLine(spread(line(a), line(b), columns))).toBe(columns);
         expect(columnsOf(cut(a, columns))).toBeLessThanOrEqual(columns);
       }),
@@ -36,7 +48,7 @@ describe("text in terminal columns", () => {
 
   test("what is cut says so, and a syllable is never halved", () => {
     expect(pad("파티션 목록", 6)).toBe("파티… ");
-    expect(textOf(fit(line("under-replicated"), 8))).toBe("under-r…");
+    expect(textOf(fitted(line("under-replicated"), 8))).toBe("under-r…");
   });
 
   test("control characters cannot move the cursor", () => {

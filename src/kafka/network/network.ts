@@ -241,7 +241,13 @@ export function reset(network: Network, id: ConnectionId, context: NetworkContex
   if (connection.serverOpen) deliverEnd(connection.server, id, connection.client, "reset", context);
 }
 
-function deliverEnd(to: NodeId, id: ConnectionId, peer: NodeId, reason: ConnectionEvents["disconnected"]["reason"], context: NetworkContext): void {
+function deliverEnd(
+  to: NodeId,
+  id: ConnectionId,
+  peer: NodeId,
+  reason: ConnectionEvents["disconnected"]["reason"],
+  context: NetworkContext,
+): void {
   const payload: ConnectionEvents["disconnected"] = { connection: id, peer, reason };
   context.schedule(context.now, Phase.Delivery, to, "disconnected", payload);
 }

@@ -61,13 +61,28 @@ export const commandDocumentation: Record<CommandType, CommandDocumentation> = {
   isolate: { about: { en: "cut every link of a node", ko: "노드 고립" }, example: "isolate 3" },
   rejoin: { about: { en: "heal every link of a node", ko: "노드 고립 해제" }, example: "rejoin 3" },
   "lose-disk": { about: { en: "wipe the disk of a broker that is down", ko: "꺼진 브로커의 디스크 유실" }, example: "lose-disk 1" },
-  "alter-topic-config": { about: { en: "change a topic's config", ko: "토픽 설정 변경" }, example: "alter-topic-config orders min.insync.replicas 2" },
-  "alter-broker-config": { about: { en: "change a broker's config (* = all)", ko: "브로커 설정 변경 (* = 전체)" }, example: "alter-broker-config * unclean.leader.election.enable true" },
-  "alter-group-config": { about: { en: "change a group's config", ko: "그룹 설정 변경" }, example: "alter-group-config billing consumer.session.timeout.ms 50000" },
-  "alter-client-config": { about: { en: "change a client's config; it restarts with it", ko: "클라이언트 설정 변경 후 재시작" }, example: "alter-client-config p1 acks 1" },
+  "alter-topic-config": {
+    about: { en: "change a topic's config", ko: "토픽 설정 변경" },
+    example: "alter-topic-config orders min.insync.replicas 2",
+  },
+  "alter-broker-config": {
+    about: { en: "change a broker's config (* = all)", ko: "브로커 설정 변경 (* = 전체)" },
+    example: "alter-broker-config * unclean.leader.election.enable true",
+  },
+  "alter-group-config": {
+    about: { en: "change a group's config", ko: "그룹 설정 변경" },
+    example: "alter-group-config billing consumer.session.timeout.ms 50000",
+  },
+  "alter-client-config": {
+    about: { en: "change a client's config; it restarts with it", ko: "클라이언트 설정 변경 후 재시작" },
+    example: "alter-client-config p1 acks 1",
+  },
   "create-topic": { about: { en: "create a topic", ko: "토픽 생성" }, example: "create-topic payments 6 3" },
   "add-partitions": { about: { en: "raise a topic's partition count", ko: "파티션 추가" }, example: "add-partitions orders 12" },
-  "elect-leader": { about: { en: "elect a partition's preferred or an unclean leader", ko: "리더 선출 (preferred 또는 unclean)" }, example: "elect-leader orders 0 preferred" },
+  "elect-leader": {
+    about: { en: "elect a partition's preferred or an unclean leader", ko: "리더 선출 (preferred 또는 unclean)" },
+    example: "elect-leader orders 0 preferred",
+  },
   "change-load": { about: { en: "change a producer's records per second", ko: "프로듀서 부하 변경" }, example: "change-load p1 2000" },
   "add-consumer": { about: { en: "add a member to a group", ko: "그룹에 컨슈머 추가" }, example: "add-consumer billing" },
   "add-producer": { about: { en: "add a producer like another one", ko: "프로듀서 추가" }, example: "add-producer p1" },

@@ -16,7 +16,13 @@ export interface Subscription {
 }
 
 export function encodeSubscription(subscription: Subscription): string {
-  return JSON.stringify([subscription.topics, subscription.ownedPartitions, subscription.generationId, subscription.rackId, subscription.userData]);
+  return JSON.stringify([
+    subscription.topics,
+    subscription.ownedPartitions,
+    subscription.generationId,
+    subscription.rackId,
+    subscription.userData,
+  ]);
 }
 
 /** null: this is no subscription. */

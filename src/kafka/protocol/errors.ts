@@ -335,7 +335,9 @@ export type ErrorName = keyof typeof protocolErrors | keyof typeof clientExcepti
 
 const definitions: Readonly<Record<string, ErrorDefinition>> = {
   ...Object.fromEntries(Object.entries(clientExceptions).map(([name, [kind, message]]) => [name, definitionOf(null, kind, name, message)])),
-  ...Object.fromEntries(Object.entries(protocolErrors).map(([name, [code, kind, exception, message]]) => [name, definitionOf(code, kind, exception, message)])),
+  ...Object.fromEntries(
+    Object.entries(protocolErrors).map(([name, [code, kind, exception, message]]) => [name, definitionOf(code, kind, exception, message)]),
+  ),
 };
 
 function definitionOf(code: number | null, kind: Kind, exception: string, message: string): ErrorDefinition {

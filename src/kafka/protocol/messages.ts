@@ -10,7 +10,12 @@ export interface Requests {
   ApiVersions: Record<string, never>;
   /** topics null: all. */
   Metadata: { topics: string[] | null };
-  Produce: { acks: number; timeoutMs: number; transactionalId: string | null; partitions: { topicPartition: string; batch: RecordBatch }[] };
+  Produce: {
+    acks: number;
+    timeoutMs: number;
+    transactionalId: string | null;
+    partitions: { topicPartition: string; batch: RecordBatch }[];
+  };
   InitProducerId: { transactionalId: string | null; transactionTimeoutMs: number; producerId: number; producerEpoch: number };
   Fetch: {
     /** -1 for a consumer. */
@@ -30,7 +35,11 @@ export interface Requests {
     }[];
   };
   /** timestamp -1: latest, -2: earliest. */
-  ListOffsets: { replicaId: number; readCommitted: boolean; partitions: { topicPartition: string; currentLeaderEpoch: number; timestamp: number }[] };
+  ListOffsets: {
+    replicaId: number;
+    readCommitted: boolean;
+    partitions: { topicPartition: string; currentLeaderEpoch: number; timestamp: number }[];
+  };
   FindCoordinator: { keyType: "group" | "transaction"; key: string };
   JoinGroup: {
     groupId: string;
@@ -68,7 +77,13 @@ export interface Requests {
   AlterPartition: {
     brokerId: number;
     brokerEpoch: number;
-    partitions: { topicPartition: string; leaderEpoch: number; partitionEpoch: number; newIsr: { brokerId: number; brokerEpoch: number }[]; leaderRecoveryState: LeaderRecoveryState }[];
+    partitions: {
+      topicPartition: string;
+      leaderEpoch: number;
+      partitionEpoch: number;
+      newIsr: { brokerId: number; brokerEpoch: number }[];
+      leaderRecoveryState: LeaderRecoveryState;
+    }[];
   };
   AllocateProducerIds: { brokerId: number; brokerEpoch: number };
   /** A broker's fetch of the metadata log (Kafka: Fetch of __cluster_metadata); parked until there is something new or maxWaitMs is over. */
@@ -149,7 +164,10 @@ export interface Responses {
   Heartbeat: { error: ErrorName };
   LeaveGroup: { error: ErrorName; members: { memberId: string; groupInstanceId: string | null; error: ErrorName }[] };
   OffsetCommit: { partitions: { topicPartition: string; error: ErrorName }[] };
-  OffsetFetch: { error: ErrorName; partitions: { topicPartition: string; committedOffset: number; committedLeaderEpoch: number; metadata: string; error: ErrorName }[] };
+  OffsetFetch: {
+    error: ErrorName;
+    partitions: { topicPartition: string; committedOffset: number; committedLeaderEpoch: number; metadata: string; error: ErrorName }[];
+  };
   BrokerRegistration: { error: ErrorName; brokerEpoch: number };
   BrokerHeartbeat: { error: ErrorName; isCaughtUp: boolean; isFenced: boolean; shouldShutDown: boolean };
   AlterPartition: {

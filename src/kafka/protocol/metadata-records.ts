@@ -2,13 +2,31 @@ import type { LeaderRecoveryState } from "./messages.ts";
 
 /** Records of the metadata log, by Kafka's names (metadata/src/main/resources/common/metadata). Left out: topic ids, directories, ACLs, quotas. */
 export type MetadataRecord =
-  | { type: "RegisterBrokerRecord"; brokerId: number; incarnationId: string; brokerEpoch: number; rack: string | null; fenced: boolean; inControlledShutdown: boolean }
+  | {
+      type: "RegisterBrokerRecord";
+      brokerId: number;
+      incarnationId: string;
+      brokerEpoch: number;
+      rack: string | null;
+      fenced: boolean;
+      inControlledShutdown: boolean;
+    }
   /** null: unchanged. */
-  | { type: "BrokerRegistrationChangeRecord"; brokerId: number; brokerEpoch: number; fenced: boolean | null; inControlledShutdown: boolean | null }
+  | {
+      type: "BrokerRegistrationChangeRecord";
+      brokerId: number;
+      brokerEpoch: number;
+      fenced: boolean | null;
+      inControlledShutdown: boolean | null;
+    }
   | { type: "TopicRecord"; name: string }
   | { type: "PartitionRecord"; topicPartition: string; topic: string; partition: number; state: PartitionRegistration }
   /** Only what changes; absent fields stay. Models PartitionChangeRecord. */
-  | { type: "PartitionChangeRecord"; topicPartition: string; change: Partial<Omit<PartitionRegistration, "leaderEpoch" | "partitionEpoch">> & { leaderEpochBumped: boolean } }
+  | {
+      type: "PartitionChangeRecord";
+      topicPartition: string;
+      change: Partial<Omit<PartitionRegistration, "leaderEpoch" | "partitionEpoch">> & { leaderEpochBumped: boolean };
+    }
   /** Scope "broker" with resource "" is the cluster-wide default; value null removes the key. */
   | { type: "ConfigRecord"; scope: "topic" | "broker" | "group"; resource: string; key: string; value: string | null }
   | { type: "ProducerIdsRecord"; brokerId: number; nextProducerId: number }

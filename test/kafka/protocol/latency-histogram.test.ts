@@ -4,15 +4,19 @@ import { addLatency, createLatencyHistogram, latencyPercentile } from "../../../
 
 test("a percentile of the histogram is never below the exact one, and at most a sixteenth above it", () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 5_000_000 }), { minLength: 1, maxLength: 200 }), fc.constantFrom(0.5, 0.9, 0.99, 1), (latencies, share) => {
-      const histogram = createLatencyHistogram();
-      for (const latency of latencies) addLatency(histogram, latency, 1);
-      const sorted = latencies.toSorted((a, b) => a - b);
-      const exact = sorted[Math.max(1, Math.ceil(sorted.length * share)) - 1]!;
-      const shown = latencyPercentile(histogram, share);
-      expect(shown).toBeGreaterThanOrEqual(exact);
-      expect(shown).toBeLessThanOrEqual(exact + exact / 16);
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 5_000_000 }), { minLength: 1, maxLength: 200 }),
+      fc.constantFrom(0.5, 0.9, 0.99, 1),
+      (latencies, share) => {
+        const histogram = createLatencyHistogram();
+        for (const latency of latencies) addLatency(histogram, latency, 1);
+        const sorted = latencies.toSorted((a, b) => a - b);
+        const exact = sorted[Math.max(1, Math.ceil(sorted.length * share)) - 1]!;
+        const shown = latencyPercentile(histogram, share);
+        expect(shown).toBeGreaterThanOrEqual(exact);
+        expect(shown).toBeLessThanOrEqual(exact + exact / 16);
+      },
+    ),
   );
 });
 
