@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Terminal } from "../terminal/terminal.ts";
 
+/** As src/engine/interactive-clock.ts paces them. */
+const FRAMES_PER_SECOND = 10;
+
 /** What the built program costs in a pseudo-terminal of 140×40: until the first frame, then for each second of the default scenario. */
 export async function measureDashboard(): Promise<object> {
   const firstFrames: number[] = [];
@@ -25,6 +28,8 @@ export async function measureDashboard(): Promise<object> {
   terminal.close();
   return {
     firstFrameMs: Math.round(Math.min(...firstFrames)),
+    cpuMsPerFrame: Number((((after.cpu - before.cpu) * 1000) / (seconds * FRAMES_PER_SECOND)).toFixed(1)),
+    bytesPerFrame: Math.round((after.bytes - before.bytes) / (seconds * FRAMES_PER_SECOND)),
     cpuShareOfOneCore: Number(((after.cpu - before.cpu) / seconds).toFixed(3)),
     kilobytesPerSecond: Number(((after.bytes - before.bytes) / seconds / 1000).toFixed(1)),
     residentMiB: resident,
