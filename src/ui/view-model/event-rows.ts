@@ -41,6 +41,7 @@ export function isRoutine(event: TraceEvent): boolean {
 }
 
 const noticeable = 500;
+const mostCauses = 5000;
 
 /**
  * The events that are not routine, kept longer than the frame's ring keeps all of them.
@@ -48,12 +49,14 @@ const noticeable = 500;
  */
 export interface EventMemory {
   kept: TraceEvent[];
+  /** What led to the kept ones, routine or not, by seq: a chain of causes outlives the ring. */
+  readonly causes: Map<number, TraceEvent>;
   alerts: Alert[];
   lastSeq: number;
 }
 
 export function createEventMemory(): EventMemory {
-  return { kept: [], alerts: [], lastSeq: -1 };
+  return { kept: [], causes: new Map(), alerts: [], lastSeq: -1 };
 }
 
 export function remember(memory: EventMemory, events: readonly TraceEvent[], alerts: readonly Alert[]): void {
@@ -62,9 +65,28 @@ export function remember(memory: EventMemory, events: readonly TraceEvent[], ale
   if (memory.alerts.length > noticeable * 2) memory.alerts = memory.alerts.slice(-noticeable);
   let first = events.length;
   while (first > 0 && events[first - 1]!.seq > memory.lastSeq) first -= 1;
-  for (let index = first; index < events.length; index++) if (!isRoutine(events[index]!)) memory.kept.push(events[index]!);
+  for (let index = first; index < events.length; index++) {
+    if (isRoutine(events[index]!)) continue;
+    memory.kept.push(events[index]!);
+    keepCauses(memory.causes, events, events[index]!);
+  }
   if (memory.kept.length > noticeable * 2) memory.kept = memory.kept.slice(-noticeable);
   memory.lastSeq = events[events.length - 1]?.seq ?? memory.lastSeq;
+}
+
+/** Seqs run on without gaps in the ring, so that a cause is found by its distance from the first. */
+function keepCauses(causes: Map<number, TraceEvent>, events: readonly TraceEvent[], event: TraceEvent): void {
+  const firstSeq = events[0]!.seq;
+  for (let seq = event.cause; seq >= 0 && !causes.has(seq); ) {
+    const cause = events[seq - firstSeq];
+    if (cause === undefined) break;
+    causes.set(seq, cause);
+    seq = cause.cause;
+  }
+  for (const seq of causes.keys()) {
+    if (causes.size <= mostCauses) break;
+    causes.delete(seq);
+  }
 }
 
 /** Rows of the log, the newest last. A filter looks at type, node and sentence; several words must all be found. */

@@ -62,7 +62,7 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
           ? eventRows(frame.events, [], filter, teller, eventsShown)
           : eventRows(memory.kept, memory.alerts, filter, teller, eventsShown),
       ),
-      detail: (target) => detailView(frame, memory.kept, target, words, teller),
+      detail: (target) => detailView(frame, [...memory.causes.values(), ...memory.kept], target, words, teller),
       configs: (target) => configTarget(frame, target),
       get names() {
         return knownNames(frame);
