@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { keepHeapSmall } from "../../src/cli/heap.ts";
 import { startScenario } from "../../src/engine/scenario-run.ts";
 import { run as runEvents } from "../../src/engine/simulation.ts";
 import { totalsOf } from "../../src/ledger/queries.ts";
@@ -18,6 +19,7 @@ const parts: Record<string, () => unknown> = {
   dashboard: measureDashboard,
 };
 
+keepHeapSmall();
 const [wanted] = process.argv.slice(2);
 if (wanted !== undefined && parts[wanted] === undefined) {
   process.stderr.write(`there is no part ${wanted}: throughput, memory, dashboard\n`);
@@ -53,15 +55,15 @@ function measureMemory(): object {
   const run = startScenario(compileScenario(longWorkload, "long"), { sink: null });
   const residentAfter = (hours: number): number => {
     runEvents(run.simulation, { untilMs: hours * 3_600_000, events: Number.POSITIVE_INFINITY });
-    globalThis.gc?.();
     return Math.round(process.memoryUsage.rss() / 2 ** 20);
   };
-  return { residentMiBAfter1Hour: residentAfter(1), residentMiBAfter10Hours: residentAfter(10) };
+  const [residentMiBAfter1Hour, residentMiBAfter10Hours] = [residentAfter(1), residentAfter(10)];
+  return { residentMiBAfter1Hour, residentMiBAfter10Hours, peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) };
 }
 
 /** A process of its own, so that what was measured before it does not count. */
 function inProcess(part: string): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, ["--expose-gc", join(import.meta.dirname, "bench.ts"), part], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(import.meta.dirname, "bench.ts"), part], {
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(stderr);

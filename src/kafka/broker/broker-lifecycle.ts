@@ -36,6 +36,9 @@ export interface BrokerLifecycle {
 export type BrokerState = "NOT_RUNNING" | "STARTING" | "RECOVERY" | "RUNNING" | "PENDING_CONTROLLED_SHUTDOWN" | "SHUTTING_DOWN";
 
 const COMMUNICATE = "lifecycle-communicate";
+const SHUTDOWN_TIMEOUT = "lifecycle-shutdown-timeout";
+/** BrokerServer.shutdown gives the controller so long to let the broker go. */
+const CONTROLLED_SHUTDOWN_TIMEOUT_MS = 300_000;
 const STARTING_INTERVAL_MS = 10;
 const FIRST_SHUTDOWN_INTERVAL_MS = 50;
 const RESEND_INITIAL_MS = 100;
@@ -95,6 +98,8 @@ export function beginControlledShutdown(broker: Broker, context: Context): void 
     return;
   }
   lifecycle.state = "PENDING_CONTROLLED_SHUTDOWN";
+  const payload = { incarnation: lifecycle.incarnation };
+  context.schedule(context.now + CONTROLLED_SHUTDOWN_TIMEOUT_MS, Phase.Timer, String(broker.id), SHUTDOWN_TIMEOUT, payload);
   scheduleCommunication(broker, 0, context);
 }
 
@@ -105,14 +110,20 @@ export function endLifecycle(lifecycle: BrokerLifecycle): void {
   lifecycle.generation += 1;
 }
 
-/** The controller has let the broker go: its process may end. */
+/** The controller has let the broker go, or was waited for long enough: its process may end. */
 export function mayStop(lifecycle: BrokerLifecycle): boolean {
   return lifecycle.state === "SHUTTING_DOWN";
 }
 
 /** Timers: event types that begin with "lifecycle-". */
-export function onLifecycleEvent(broker: Broker, _type: string, payload: unknown, context: Context): void {
+export function onLifecycleEvent(broker: Broker, type: string, payload: unknown, context: Context): void {
   const { lifecycle } = broker;
+  if (type === SHUTDOWN_TIMEOUT) {
+    // No controller has let it go: it ends without leave, and its leaders with it.
+    const isThisLife = (payload as { incarnation: number }).incarnation === lifecycle.incarnation;
+    if (isThisLife && lifecycle.state === "PENDING_CONTROLLED_SHUTDOWN") shutDown(lifecycle);
+    return;
+  }
   if ((payload as { generation: number }).generation !== lifecycle.generation) return;
   if (lifecycle.communicationInFlight) lifecycle.nextSchedulingShouldBeImmediate = true;
   else if (lifecycle.registered) sendHeartbeat(broker, context);

@@ -56,6 +56,32 @@ function endsOf(from: NodeId, to: NodeId): [NodeId, NodeId] {
  * A fault of another node, of another link, or one that was over before then, is not asked.
  */
 export function causeOfSilence(world: World, node: NodeId, observer: NodeId, sinceMs: number): number {
+  const direct = directCause(world, node, observer, sinceMs);
+  return direct === -1 && waitsForIsr(world, observer) ? causeOfWaiting(world, node, sinceMs) : direct;
+}
+
+/** A producer with acks=all hears nothing of a leader as long as a replica in the ISR is behind. */
+function waitsForIsr(world: World, observer: NodeId): boolean {
+  return world.producers[observer]?.producer?.settings.acks === -1;
+}
+
+/** Whoever is behind; one that has left the ISR meanwhile may have been waited for until then. */
+function causeOfWaiting(world: World, leader: NodeId, sinceMs: number): number {
+  let outside = -1;
+  for (const partition of Object.values(world.brokers[leader]?.partitions ?? {})) {
+    if (partition.role !== "leader") continue;
+    const { logEndOffset } = world.brokers[leader]!.logs[partition.topicPartition]!;
+    for (const remote of partition.remotes) {
+      if (remote.logEndOffset >= logEndOffset) continue;
+      const cause = directCause(world, String(remote.brokerId), leader, sinceMs);
+      if (cause !== -1 && partition.maximalIsr.includes(remote.brokerId)) return cause;
+      if (outside === -1) outside = cause;
+    }
+  }
+  return outside;
+}
+
+function directCause(world: World, node: NodeId, observer: NodeId, sinceMs: number): number {
   const one = world.nodes[node];
   const other = world.nodes[observer];
   if (one === undefined) return -1;

@@ -81,6 +81,17 @@ describe("a broker that is stopped", () => {
     expect(stopped).toBeLessThan(9_500);
   });
 
+  test("waits five minutes for a controller to let it go, then ends all the same", () => {
+    const cluster = clusterOfBrokers();
+    runUntil(cluster, 5_000);
+    for (const controller of Object.keys(cluster.world.quorum.controllers)) give(cluster, { type: "kill", node: controller });
+    give(cluster, { type: "stop", node: "1" });
+    runUntil(cluster, 304_999);
+    expect(cluster.world.brokers[1]!.status).toBe("stopping");
+    runUntil(cluster, 305_001);
+    expect(cluster.world.brokers[1]!.status).toBe("down");
+  });
+
   test("and started again registers without waiting and without an unclean shutdown", () => {
     const cluster = clusterOfBrokers();
     runUntil(cluster, 5_000);
