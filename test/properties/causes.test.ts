@@ -199,6 +199,18 @@ describe("a produce request times out because the leader was paused", () => {
   );
 });
 
+describe("a produce request with acks=all times out because a follower that it waits for was paused", () => {
+  underEachFault(
+    { guilty: { at: FAULT_AT, do: "pause", node: "2" }, producer: { acks: "all", "request.timeout.ms": 1000 } },
+    {
+      root: "pause 2",
+      effect: (events) => first(events, "request-timed-out", ({ api }, node) => node === "p1" && api === "Produce"),
+      passes: ["request-timed-out", "node-paused"],
+      config: "request.timeout.ms",
+    },
+  );
+});
+
 describe("a record stands twice because the leader was paused and its answer came too late", () => {
   underEachFault(
     { guilty: { at: FAULT_AT, do: "pause", node: "1" }, after: [{ at: FAULT_AT + 2500, do: "resume", node: "1" }] },
