@@ -152,12 +152,8 @@ const table = {
   ackLatency: { en: "ack", ko: "ack" },
   readLatency: { en: "read", ko: "read" },
   filter: { en: "filter", ko: "필터" },
-  event: { en: "Event", ko: "이벤트" },
-  why: { en: "Why (the latest first)", ko: "이유 (최근 순)" },
-  noCause: { en: "Nothing led to it: it began here.", ko: "앞선 원인 없음: 여기서 시작됨" },
-  causesGone: { en: "What led to this is no longer kept.", ko: "이보다 앞선 원인은 더 이상 보관되지 않음" },
-  decidedBy: { en: "Decided by", ko: "결정한 설정" },
-  whatItSays: { en: "Fields of", ko: "필드:" },
+  cause: { en: "because of", ko: "원인" },
+  noCause: { en: "no cause traced", ko: "추적된 원인 없음" },
 
   tooSmall: {
     en: "samsa needs at least {w}×{h}; this terminal has {cols}×{rows}.",

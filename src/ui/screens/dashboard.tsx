@@ -205,7 +205,7 @@ function noticeLine(layout: Layout, views: FrameViews, state: UiState, theme: Th
   const { glyphs } = theme;
   const { header } = views;
   if (state.mode.kind === "confirm") return [span(` ${glyphs.alert} ${state.mode.question}`, "bad")];
-  if (state.notice !== null && state.notice.alertSeq >= (header.alert?.newestSeq ?? -1)) {
+  if (state.notice !== null && state.notice.alertSeq >= (header.alert?.seq ?? -1)) {
     const isGood = state.notice.severity === "good";
     return [span(` ${isGood ? glyphs.check : glyphs.cross} `, isGood ? "good" : "bad"), span(state.notice.text, isGood ? "good" : "bad")];
   }
