@@ -3,11 +3,13 @@ import { refusalOf } from "../kafka/cluster/commands.ts";
 import type { Command } from "../kafka/protocol/commands.ts";
 import type { TraceEvent } from "../kafka/protocol/trace-events.ts";
 import type { Scenario } from "../scenario/compile.ts";
-import { alertOf, isImportant } from "../trace/sentences.ts";
+import { isImportant } from "../trace/sentences.ts";
+import { type AlertLog, alertsNow, createAlertLog, noteAlert } from "./alerts.ts";
 import { runInDraft } from "./frame-run.ts";
+import { createNotableEvents, type NotableEvents, notableNow, noteEvent } from "./notable-events.ts";
 import { createRateMeter, measureRates, type RateMeter } from "./rate-meter.ts";
 import { type ScenarioRun, startScenario } from "./scenario-run.ts";
-import type { Alert, CommandOutcome, Frame, Session } from "./session.ts";
+import type { CommandOutcome, Frame, Session } from "./session.ts";
 import { giveCommand, type LoggedCommand } from "./simulation.ts";
 
 /** Virtual seconds a real second. */
@@ -19,7 +21,6 @@ const BUDGET_MS = 45;
 /** One draft for at most this many events, so that the budget is looked at now and then; the first of them pays for the draft. */
 const EVENTS_A_DRAFT = 4000;
 const KEPT_EVENTS = 1000;
-const KEPT_ALERTS = 50;
 /** A jump gives up after this much virtual time without an event that matters. */
 const JUMP_LIMIT_MS = 600_000;
 
@@ -43,7 +44,8 @@ export class InteractiveClock implements Session {
   readonly #meter: RateMeter = createRateMeter();
   readonly #listeners = new Set<() => void>();
   #events: TraceEvent[] = [];
-  #alerts: Alert[] = [];
+  readonly #notable: NotableEvents = createNotableEvents();
+  readonly #alerts: AlertLog = createAlertLog();
   #important = false;
   #paused: boolean;
   #speedIndex: number;
@@ -184,10 +186,8 @@ export class InteractiveClock implements Session {
 
   #onTrace(event: TraceEvent): void {
     this.#events.push(event);
-    const alert = alertOf(event, this.#language);
-    // Narration has a line of its own.
-    if (alert !== null && event.type !== "narration")
-      this.#alerts.push({ at: event.at, seq: event.seq, severity: alert.severity, text: alert.text });
+    noteEvent(this.#notable, event, this.#events);
+    noteAlert(this.#alerts, event, this.#language);
     if (isImportant(event)) this.#important = true;
   }
 
@@ -200,7 +200,6 @@ export class InteractiveClock implements Session {
     const { simulation, progress } = this.#run;
     if (this.#events.length > KEPT_EVENTS) this.#events = this.#events.slice(-KEPT_EVENTS);
     else this.#events = this.#events.slice();
-    this.#alerts = this.#alerts.slice(-KEPT_ALERTS);
     const step = progress.narration === null ? null : this.scenario.timeline[progress.narration.step]!.say;
     return {
       world: simulation.world,
@@ -214,8 +213,9 @@ export class InteractiveClock implements Session {
       reachedSpeed: this.#reachedSpeed,
       eventsHandled: simulation.kernel.eventsHandled,
       rates: measureRates(this.#meter, simulation.world, simulation.ledger, simulation.kernel.now),
-      alerts: this.#alerts,
+      alerts: alertsNow(this.#alerts),
       events: this.#events,
+      notable: notableNow(this.#notable),
       narration: step === null ? null : step[this.#language],
     };
   }

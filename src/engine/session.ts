@@ -45,6 +45,8 @@ export interface Frame {
   readonly alerts: readonly Alert[];
   /** The newest trace events, the newest last; a ring, so old ones are gone. */
   readonly events: readonly TraceEvent[];
+  /** The newest events that are not routine and all that led to them, in order of seq: kept far longer than `events`. */
+  readonly notable: readonly TraceEvent[];
   /** The line of narration that holds now. */
   readonly narration: string | null;
 }

@@ -34,9 +34,13 @@ export function chainOf(events: readonly TraceEvent[], seq: number): TraceEvent[
 /** What makes a chain long without saying more: the ways by which a message went. */
 const silent = new Set(["request-sent", "response-received", "connected", "batch-created", "batch-closed", "metadata-updated"]);
 
+export function isTelling(event: TraceEvent): boolean {
+  return !silent.has(event.type);
+}
+
 /** A chain in short sentences with their times, effect first. */
 export function wordChain(chain: readonly TraceEvent[], language: Language): string[] {
-  const told = chain.filter((event, index) => index === 0 || index === chain.length - 1 || !silent.has(event.type));
+  const told = chain.filter((event, index) => index === 0 || index === chain.length - 1 || isTelling(event));
   return told.map((event, index) => `${index === 0 ? "" : "← "}${clock(event.at)} ${sentenceOf(event, language)}`);
 }
 

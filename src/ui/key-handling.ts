@@ -20,8 +20,11 @@ export function handleKey(key: string, context: KeyContext, language: Language):
       handleInPanels(key, context, language);
       break;
     case "help":
-    case "detail":
       handleOverPanels(key, context, language);
+      break;
+    case "detail":
+      if (scrolls.has(key)) scrollDetail(key, mode.scroll, context);
+      else handleOverPanels(key, context, language);
       break;
     case "confirm":
       handleConfirmation(key, context, mode.command);
@@ -57,6 +60,14 @@ const leaves: ReadonlySet<string> = new Set(["esc", "enter", "?", "q"]);
 function handleOverPanels(key: string, context: KeyContext, language: Language): void {
   if (leaves.has(key)) context.update((state) => enter(state, { kind: "panels" }));
   else if (key !== "tab" && key !== "shift+tab") handleInPanels(key, context, language);
+}
+
+const scrolls: ReadonlySet<string> = new Set(["up", "k", "down", "j", "pageup", "pagedown", "home", "g", "end", "G"]);
+
+function scrollDetail(key: string, from: number, { pageRows, detailRowsBelow, update }: KeyContext): void {
+  const by: Record<string, number> = { up: -1, k: -1, down: 1, j: 1, pageup: -pageRows, pagedown: pageRows };
+  const to = key === "home" || key === "g" ? 0 : key === "end" || key === "G" ? detailRowsBelow : from + by[key]!;
+  update((state) => enter(state, { kind: "detail", scroll: Math.max(0, Math.min(detailRowsBelow, to)) }));
 }
 
 function handleConfirmation(key: string, context: KeyContext, command: Command): void {

@@ -20,6 +20,10 @@ export function keyNames(input: string, key: Key): string[] {
   if (key.tab) return [key.shift ? "shift+tab" : "tab"];
   if (key.backspace || key.delete) return ["backspace"];
   if (key.ctrl) return [`ctrl+${input}`];
-  if (key.meta) return [];
+  // Escape and what was typed right after it come in one piece.
+  return [...(key.meta ? ["esc"] : []), ...lettersOf(input)];
+}
+
+function lettersOf(input: string): string[] {
   return [...input].map((character) => (character === " " ? "space" : (hangulKeys[character] ?? character)));
 }

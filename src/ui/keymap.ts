@@ -31,6 +31,8 @@ export interface KeyContext {
   readonly session: Session;
   readonly words: Words;
   readonly pageRows: number;
+  /** How far the inspector can be scrolled. */
+  readonly detailRowsBelow: number;
   update(change: (state: UiState) => UiState): void;
   dispatch(command: Command): void;
   quit(): void;
@@ -265,7 +267,7 @@ export const keymap: readonly KeyBinding[] = [
     group: "screen",
     title: { en: "inspect", ko: "상세" },
     act: ({ target, update }) => {
-      if (target.kind !== "nothing") update((state) => enter(state, { kind: "detail" }));
+      if (target.kind !== "nothing") update((state) => enter(state, { kind: "detail", scroll: 0 }));
     },
   },
   {

@@ -21,7 +21,7 @@ export interface UiState {
 export type Mode =
   | { readonly kind: "panels" }
   | { readonly kind: "help" }
-  | { readonly kind: "detail" }
+  | { readonly kind: "detail"; readonly scroll: number }
   | { readonly kind: "palette"; readonly text: string }
   | { readonly kind: "filter"; readonly panel: "events" | "partitions" }
   | { readonly kind: "configs"; readonly target: ConfigTarget }

@@ -152,8 +152,12 @@ const table = {
   ackLatency: { en: "ack", ko: "ack" },
   readLatency: { en: "read", ko: "read" },
   filter: { en: "filter", ko: "필터" },
-  cause: { en: "because of", ko: "원인" },
-  noCause: { en: "no cause traced", ko: "추적된 원인 없음" },
+  event: { en: "Event", ko: "이벤트" },
+  why: { en: "Why (the latest first)", ko: "이유 (최근 순)" },
+  noCause: { en: "Nothing led to it: it began here.", ko: "앞선 원인 없음: 여기서 시작됨" },
+  causesGone: { en: "What led to this is no longer kept.", ko: "이보다 앞선 원인은 더 이상 보관되지 않음" },
+  decidedBy: { en: "Decided by", ko: "결정한 설정" },
+  whatItSays: { en: "Fields of", ko: "필드:" },
 
   tooSmall: {
     en: "samsa needs at least {w}×{h}; this terminal has {cols}×{rows}.",
@@ -192,6 +196,7 @@ const table = {
   missingArgument: { en: "{command} needs {what}: {example}", ko: "{command}에 {what}가 필요합니다: {example}" },
   notANumber: { en: "{what} is not a number: {example}", ko: "{what}은(는) 숫자가 아닙니다: {example}" },
   tooManyArguments: { en: "Too many words: {example}", ko: "인자가 너무 많습니다: {example}" },
+  scroll: { en: "scroll", ko: "스크롤" },
   back: { en: "back", ko: "뒤로" },
   done: { en: "done", ko: "완료" },
   nothingSelected: { en: "Nothing is selected.", ko: "선택된 것이 없습니다." },

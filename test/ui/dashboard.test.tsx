@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { columnsOf } from "../../src/ui/cell-text.ts";
+import { handMadeViews } from "./hand-made-views.ts";
 import { openScreen, type Screen } from "./screen.tsx";
 
 let screen: Screen;
@@ -158,7 +159,48 @@ describe("keys", () => {
   });
 });
 
+describe("the inspector", () => {
+  test("what is longer than the screen is scrolled by the arrows, and says where it is", async () => {
+    const views = handMadeViews();
+    const facts = Array.from({ length: 60 }, (_, index) => ({ label: `fact ${index}`, value: "yes" }));
+    const long = { ...views, detail: () => ({ title: "long", sections: [{ title: "", facts }] }) };
+    screen = await openScreen(80, 24, { viewsOf: () => long });
+    await screen.press("\r");
+    expect(screen.text()).toContain("1-18 of 60");
+    await screen.press("j");
+    expect(screen.text()).toContain("2-19 of 60");
+    await screen.press("G");
+    expect(screen.text()).toContain("fact 59");
+    await screen.press("g", "q");
+    expect(screen.text()).toContain("[1 Brokers]");
+  });
+});
+
 describe("the command palette", () => {
+  test("esc leaves it and nothing else: the filter of the log stays", async () => {
+    screen = await openScreen(140, 40);
+    await screen.press("/", "fenced", "\r", ":", "\u001b");
+    await expect.poll(() => screen.store.get().mode.kind).toBe("panels");
+    expect(screen.store.get().eventFilter).toBe("fenced");
+  });
+
+  test("enter runs a command and opens nothing; q is a letter there", async () => {
+    screen = await openScreen(140, 40);
+    await screen.press(":", "kill 2", "\r");
+    expect(screen.store.get().mode.kind).toBe("panels");
+    await screen.press(":", "q");
+    expect(screen.text()).toContain(": q");
+  });
+
+  test("esc with a key right after it is both", async () => {
+    screen = await openScreen(140, 40);
+    await screen.press("?", "\u001bx");
+    expect(screen.store.get().mode.kind).toBe("panels");
+    expect(screen.dispatched).toEqual([{ type: "kill", node: "1" }]);
+    await screen.press(":", "\u001bS");
+    expect(screen.store.get().mode.kind).toBe("panels");
+  });
+
   test("runs a command that is typed, completed by tab", async () => {
     screen = await openScreen(140, 40);
     await screen.press(":", "iso", "\t", "3", "\r");

@@ -28,6 +28,8 @@ export const header: HeaderView = {
     seq: 900,
     severity: "bad",
     text: "Broker 2 fenced: no heartbeat for 9.0 s (broker.session.timeout.ms). 2 partitions moved.",
+    newestSeq: 0,
+    others: 0,
   },
   narration: "Broker 2 leads partitions 1 and 4. Watch the sender: it retries by itself, the application never sees it.",
 };
@@ -465,7 +467,7 @@ export function handMadeViews(
 /** A session whose frame never changes by itself. */
 export function stillSession(dispatched: unknown[] = []): Session & { frame(): Frame } {
   const listeners = new Set<() => void>();
-  let frame = { ...header, speedIndex: 5, eventsHandled: 0, alerts: [], events: [], narration: null } as unknown as Frame;
+  let frame = { ...header, speedIndex: 5, eventsHandled: 0, alerts: [], events: [], notable: [], narration: null } as unknown as Frame;
   const change = (changes: Partial<Frame>): void => {
     frame = { ...frame, ...changes };
     for (const listener of listeners) listener();

@@ -7,7 +7,7 @@ import type { PanelInput } from "../../src/ui/panels/panel-input.ts";
 import { drawPartitions } from "../../src/ui/panels/partitions-panel.ts";
 import { drawProducer } from "../../src/ui/panels/producer-panel.ts";
 import { createTheme } from "../../src/ui/theme.ts";
-import { createEventMemory, eventRows, remember } from "../../src/ui/view-model/event-rows.ts";
+import { eventRows } from "../../src/ui/view-model/event-rows.ts";
 import { barScale, logBar } from "../../src/ui/widgets/bar.ts";
 import type { PanelContent } from "../../src/ui/widgets/panel-frame.ts";
 import { brokers, events, group, partitions, producer } from "./hand-made-views.ts";
@@ -128,25 +128,15 @@ describe("the event log", () => {
   const event = (seq: number, type: string, fields: object): never => ({ at: seq, seq, cause: -1, node: "1", type, fields }) as never;
   const teller = (): { text: string; severity: "plain" } => ({ text: "event", severity: "plain" });
 
-  test("routine does not bury the rest, and an alert that a fast run pushed out of the ring is still there", () => {
-    const memory = createEventMemory();
-    remember(memory, [event(1, "node-killed", {}), event(2, "high-watermark", {})], []);
-    remember(
-      memory,
-      [event(900, "high-watermark", {}), event(901, "broker-fenced", {})],
-      [{ at: 5, seq: 5, severity: "bad", text: "Broker 1 fenced" }],
-    );
-    const rows = eventRows(memory.kept, memory.alerts, "", teller, 10);
-    expect(rows.map((row) => [row.seq, row.text])).toEqual([
-      [1, "event"],
-      [5, "Broker 1 fenced"],
-      [901, "event"],
-    ]);
+  test("routine does not bury the rest, unless it is asked for", () => {
+    const some = [event(1, "node-killed", {}), event(2, "high-watermark", {}), event(3, "broker-fenced", {})];
+    expect(eventRows(some, false, "", teller, 10).map((row) => row.seq)).toEqual([1, 3]);
+    expect(eventRows(some, true, "", teller, 10).map((row) => row.seq)).toEqual([1, 2, 3]);
   });
 
   test("a filter of several words wants them all", () => {
     const some = [event(1, "node-killed", {}), event(2, "broker-fenced", {})];
-    expect(eventRows(some, [], "broker event", teller, 10).map((row) => row.seq)).toEqual([2]);
-    expect(eventRows(some, [], "killed fenced", teller, 10)).toEqual([]);
+    expect(eventRows(some, false, "broker event", teller, 10).map((row) => row.seq)).toEqual([2]);
+    expect(eventRows(some, false, "killed fenced", teller, 10)).toEqual([]);
   });
 });

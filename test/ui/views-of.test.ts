@@ -47,6 +47,7 @@ function cluster(): Live {
         rates: { sentPerSecond: 0, acknowledgedPerSecond: 0, readPerSecond: 0, acknowledgeLatencyMs: null, readLatencyMs: null },
         alerts: [],
         events,
+        notable: events,
         narration: null,
       });
     },

@@ -4,7 +4,7 @@ import type { PanelContent } from "../widgets/panel-frame.ts";
 import type { PanelInput } from "./panel-input.ts";
 
 /** Everything known of one thing. Sections stand side by side when there is room. */
-export function drawDetail(view: DetailView, input: PanelInput): PanelContent {
+export function drawDetail(view: DetailView, input: PanelInput, scroll = 0): PanelContent {
   const columns = Math.max(1, Math.min(3, Math.floor(input.width / 58)));
   const width = Math.floor((input.width - 1) / columns);
   const stacks: Line[][] = Array.from({ length: columns }, () => []);
@@ -19,7 +19,16 @@ export function drawDetail(view: DetailView, input: PanelInput): PanelContent {
     { length: rows },
     (_, row): Line => [span(" "), ...stacks.flatMap((stack) => fit(stack[row] ?? [], width, "left", input.theme.glyphs.more))],
   );
-  return { title: [span(view.title, "title")], summary: [], lines, selectedLine: null };
+  const visible = Math.max(1, input.height);
+  const from = Math.max(0, Math.min(scroll, rows - visible));
+  const { words } = input.theme;
+  return {
+    title: [span(view.title, "title")],
+    summary: rows > visible ? [span(`${from + 1}-${Math.min(rows, from + visible)} ${words.of} ${rows}`, "label")] : [],
+    lines: lines.slice(from, from + visible),
+    selectedLine: null,
+    scroll: { from, visible, total: rows },
+  };
 }
 
 function sectionLines(section: DetailSection, width: number): Line[] {

@@ -89,16 +89,14 @@ export function alertLine(view: HeaderView, columns: number, theme: Theme): Line
   if (alert === null) return fit([], columns);
   const style: Style = alert.severity === "info" ? "info" : alert.severity;
   const sign = alert.severity === "good" ? glyphs.check : glyphs.alert;
-  return fit(
-    [
-      span(` ${sign} `, style),
-      span(`${clockTime(alert.at)} `, "faint"),
-      span(withoutControls(alert.text), alert.severity === "bad" ? "strong" : "plain"),
-    ],
-    columns,
-    "left",
-    glyphs.more,
-  );
+  const more: Line = alert.others > 0 ? [span(`  +${alert.others}`, "label")] : [];
+  const room = columns - columnsOfLine(more);
+  const text: Line = [
+    span(` ${sign} `, style),
+    span(`${clockTime(alert.at)} `, "faint"),
+    span(withoutControls(alert.text), alert.severity === "bad" ? "strong" : "plain"),
+  ];
+  return [...fit(text, Math.min(columnsOfLine(text), room), "left", glyphs.more), ...more];
 }
 
 export function tabsLine(titles: readonly string[], active: number, columns: number, theme: Theme): Line {

@@ -55,7 +55,7 @@ export function ConfigsScreen({ target, now, top, columns, height, theme, onComm
   };
 
   useInput((input, key) => {
-    if (key.escape) {
+    if (key.escape || key.meta) {
       setMessage(null);
       if (step.kind !== "list") setStep({ kind: "list" });
       else if (search !== "") setSearch("");

@@ -17,7 +17,7 @@ import { paint, type Theme } from "../theme.ts";
 import { enter, type UiState } from "../ui-state.ts";
 import type { FrameViews } from "../view-model/frame-views.ts";
 import { Block } from "../widgets/block.tsx";
-import { framePanel } from "../widgets/panel-frame.ts";
+import { framePanel, type PanelContent } from "../widgets/panel-frame.ts";
 import { fillIn } from "../words.ts";
 import { ConfigsScreen } from "./configs-screen.tsx";
 import { helpText } from "./help-text.ts";
@@ -45,6 +45,7 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
   const views = useMemo(() => viewsOf(frame), [viewsOf, frame]);
   const layout = layoutFor(columns, rows, contentsOf(views, state), state.focused);
   const pageRows = useRef(10);
+  const detailRowsBelow = useRef(0);
   pageRows.current = Math.max(1, (layout.areas.find((area) => area.id === state.focused)?.height ?? 12) - 3);
 
   const dispatch = (command: Command): string | null => {
@@ -69,6 +70,7 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
       session,
       words: theme.words,
       pageRows: pageRows.current,
+      detailRowsBelow: detailRowsBelow.current,
       update: store.update,
       dispatch: (command) => void dispatch(command),
       quit: () => exit(),
@@ -101,14 +103,18 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
   const grainMs = frame.paused ? 1 : grainAt(frame.speed);
   const bodyHeight = layout.alert - layout.ledger - 1;
   const { mode } = state;
+  const detail = mode.kind === "detail" ? detailPanel(views, state, columns, bodyHeight, grainMs, theme) : null;
+  const detailRows = detail?.scroll ?? null;
+  detailRowsBelow.current = detailRows === null ? 0 : Math.max(0, detailRows.total - detailRows.visible);
+  if (detail !== null) pageRows.current = Math.max(1, bodyHeight - 3);
   return (
     <Box width={columns} height={rows} overflow="hidden">
       <Strips layout={layout} views={views} state={state} grainMs={grainMs} theme={theme} />
       {mode.kind === "help" ? (
         <Block left={0} top={2} width={columns} height={bodyHeight} text={helpText(columns, bodyHeight, theme)} />
       ) : null}
-      {mode.kind === "detail" ? (
-        <Block left={0} top={2} width={columns} height={bodyHeight} text={detailText(views, state, columns, bodyHeight, grainMs, theme)} />
+      {detail !== null ? (
+        <Block left={0} top={2} width={columns} height={bodyHeight} text={framePanel(detail, columns, bodyHeight, true, theme)} />
       ) : null}
       {mode.kind === "configs" ? (
         <ConfigsScreen
@@ -168,10 +174,10 @@ function newestAlert(frame: Frame): number {
   return frame.alerts[frame.alerts.length - 1]?.seq ?? -1;
 }
 
-function detailText(views: FrameViews, state: UiState, columns: number, height: number, grainMs: number, theme: Theme): string {
+function detailPanel(views: FrameViews, state: UiState, columns: number, height: number, grainMs: number, theme: Theme): PanelContent {
   const view = views.detail(targetOf(state.focused, views, state));
   const input = { width: columns - 2, height: height - 2, selectedId: null, isFocused: true, grainMs, theme };
-  return framePanel(drawDetail(view, input), columns, height, true, theme);
+  return drawDetail(view, input, state.mode.kind === "detail" ? state.mode.scroll : 0);
 }
 
 interface StripsProps {
@@ -205,7 +211,7 @@ function noticeLine(layout: Layout, views: FrameViews, state: UiState, theme: Th
   const { glyphs } = theme;
   const { header } = views;
   if (state.mode.kind === "confirm") return [span(` ${glyphs.alert} ${state.mode.question}`, "bad")];
-  if (state.notice !== null && state.notice.alertSeq >= (header.alert?.seq ?? -1)) {
+  if (state.notice !== null && state.notice.alertSeq >= (header.alert?.newestSeq ?? -1)) {
     const isGood = state.notice.severity === "good";
     return [span(` ${isGood ? glyphs.check : glyphs.cross} `, isGood ? "good" : "bad"), span(state.notice.text, isGood ? "good" : "bad")];
   }
@@ -236,7 +242,12 @@ function footerLine(views: FrameViews, state: UiState, columns: number, theme: T
           ? [hint("["), hint("]")]
           : [];
   if (state.mode.kind === "detail")
-    return keysLine(own, [{ key: "esc", title: words.back, isEnabled: true }, hint("space"), hint("q")], columns, theme);
+    return keysLine(
+      [{ key: theme.ascii ? "up/down" : "↑↓", title: words.scroll, isEnabled: true }, ...own],
+      [{ key: "esc", title: words.back, isEnabled: true }, hint("space"), hint("q")],
+      columns,
+      theme,
+    );
   const general = ["enter", "n", ".", "+", "-"].map(hint);
   return keysLine([...own, ...extra, ...general], [hint("space"), hint("tab"), hint(":"), hint("?"), hint("q")], columns, theme);
 }

@@ -33,7 +33,8 @@ export function PaletteScreen({ columns, rows, names, initial, theme, onCommand,
   const { words } = theme;
 
   useInput((_input, key) => {
-    if (key.escape) onClose();
+    // With meta it is an escape and a key right after it.
+    if (key.escape || key.meta) onClose();
     else if (key.tab) {
       setText(complete(text, names));
       setCompleted(completed + 1);

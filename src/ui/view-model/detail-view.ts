@@ -4,17 +4,21 @@ import { isUpdateRequested } from "../../kafka/client/metadata.ts";
 import { connectionsOf } from "../../kafka/client/network-client.ts";
 import { availableBytes } from "../../kafka/producer/buffer-pool.ts";
 import type { TraceEvent } from "../../kafka/protocol/trace-events.ts";
+import { eventOf } from "../../trace/causes.ts";
+import { isRoutine } from "../../trace/routine.ts";
 import { bytes, clockTime, count, duration, fixedDuration } from "../quantities.ts";
 import type { Frame } from "../session.ts";
 import type { Target } from "../target.ts";
-import type { Words } from "../words.ts";
+import { type Language, type Words, wordsIn } from "../words.ts";
+import { eventSections } from "./event-detail.ts";
 import type { EventTeller } from "./event-rows.ts";
 import type { DetailFact, DetailSection, DetailView } from "./frame-views.ts";
 import { isInternalTopic } from "./internal-topics.ts";
 import { connectionState } from "./producer-view.ts";
 
-/** `memorable`: the events that are not routine, of a longer time than the frame keeps. */
-export function detailView(frame: Frame, memorable: readonly TraceEvent[], target: Target, words: Words, teller: EventTeller): DetailView {
+export function detailView(frame: Frame, target: Target, language: Language, teller: EventTeller): DetailView {
+  const words = wordsIn(language);
+  const memorable = frame.notable;
   switch (target.kind) {
     case "broker":
       return {
@@ -47,15 +51,11 @@ export function detailView(frame: Frame, memorable: readonly TraceEvent[], targe
     case "group":
       return { title: `${words.group} ${target.group.name}`, sections: groupSections(target) };
     case "event": {
-      const event =
-        frame.events.find((candidate) => candidate.seq === target.row.seq) ??
-        memorable.find((candidate) => candidate.seq === target.row.seq);
+      const event = eventOf(frame.events, target.row.seq) ?? eventOf(frame.notable, target.row.seq);
       return {
-        title: `${words.events} ${target.row.seq}`,
+        title: `${words.event} ${target.row.seq}`,
         sections:
-          event === undefined
-            ? [{ title: "", facts: [fact("", target.row.text)] }]
-            : eventSections([...memorable, ...frame.events], event, words, teller),
+          event === null ? [{ title: "", facts: [fact("", target.row.text)] }] : eventSections(frame, event, language, words, teller),
       };
     }
     case "nothing":
@@ -396,7 +396,7 @@ const recentEvents = 12;
 
 function recent(events: readonly TraceEvent[], node: string, words: Words, teller: EventTeller): DetailSection {
   return section(
-    events.filter((event) => event.node === node),
+    events.filter((event) => event.node === node && !isRoutine(event)),
     words,
     teller,
   );
@@ -404,7 +404,7 @@ function recent(events: readonly TraceEvent[], node: string, words: Words, telle
 
 function recentOf(events: readonly TraceEvent[], topicPartition: string, words: Words, teller: EventTeller): DetailSection {
   return section(
-    events.filter((event) => (event.fields as { topicPartition?: string }).topicPartition === topicPartition),
+    events.filter((event) => (event.fields as { topicPartition?: string }).topicPartition === topicPartition && !isRoutine(event)),
     words,
     teller,
   );
@@ -413,29 +413,4 @@ function recentOf(events: readonly TraceEvent[], topicPartition: string, words: 
 function section(events: readonly TraceEvent[], words: Words, teller: EventTeller): DetailSection {
   const facts = events.slice(-recentEvents).map((event) => fact(clockTime(event.at), teller(event).text));
   return { title: words.events, facts: facts.length === 0 ? [fact("", words.noEvents)] : facts };
-}
-
-/** An event with all its fields, and what led to it as far as it is still kept. */
-function eventSections(events: readonly TraceEvent[], event: TraceEvent, words: Words, teller: EventTeller): DetailSection[] {
-  const bySeq = new Map(events.map((candidate) => [candidate.seq, candidate]));
-  const fields = event.fields as Readonly<Record<string, unknown>>;
-  const chain: DetailFact[] = [];
-  let cause = bySeq.get(event.cause);
-  while (cause !== undefined && chain.length < 30) {
-    chain.push(fact(clockTime(cause.at), `${cause.node}: ${teller(cause).text}`));
-    cause = bySeq.get(cause.cause);
-  }
-  return [
-    { title: "", facts: [fact("", teller(event).text)] },
-    {
-      title: event.type,
-      facts: [
-        fact("at", clockTime(event.at)),
-        fact("node", event.node),
-        fact("seq", event.seq),
-        ...Object.keys(fields).map((name) => fact(name, String(fields[name]))),
-      ],
-    },
-    { title: words.cause, facts: chain.length === 0 ? [fact("", words.noCause)] : chain },
-  ];
 }

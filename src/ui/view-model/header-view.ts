@@ -8,6 +8,14 @@ export interface HeaderView {
   readonly speed: number;
   readonly reachedSpeed: number;
   readonly rates: FrameRates;
-  readonly alert: Alert | null;
+  readonly alert: HeaderAlert | null;
   readonly narration: string | null;
+}
+
+/** The foremost alert of the newest instant. */
+export interface HeaderAlert extends Alert {
+  /** Of the newest alert of that instant. */
+  readonly newestSeq: number;
+  /** How many more there were in that instant. */
+  readonly others: number;
 }

@@ -2,15 +2,17 @@ import { configDefinitions } from "../../kafka/protocol/config-catalogue.ts";
 import type { Configs } from "../../kafka/protocol/config-reader.ts";
 import { groupConfigValue } from "../../kafka/protocol/group-settings.ts";
 import { topicConfigValue } from "../../kafka/protocol/topic-settings.ts";
+import { isRoutine } from "../../trace/routine.ts";
 import { alertOf, sentenceOf } from "../../trace/sentences.ts";
-import type { Frame } from "../session.ts";
+import type { Alert, Frame } from "../session.ts";
 import type { Target } from "../target.ts";
 import { type Language, wordsIn } from "../words.ts";
 import { type BrokersView, brokersView } from "./broker-rows.ts";
 import { detailView } from "./detail-view.ts";
-import { createEventMemory, type EventRow, type EventTeller, eventRows, isRoutine, remember } from "./event-rows.ts";
+import { type EventRow, type EventTeller, eventRows } from "./event-rows.ts";
 import type { ConfigTarget, FrameViews, KnownNames } from "./frame-views.ts";
 import { type GroupView, groupNamesOf, groupView } from "./group-view.ts";
+import type { HeaderAlert } from "./header-view.ts";
 import { isInternalTopic } from "./internal-topics.ts";
 import { type LedgerView, ledgerView } from "./ledger-view.ts";
 import { type PartitionsView, partitionsView } from "./partition-rows.ts";
@@ -18,9 +20,8 @@ import { type ProducerView, producerView } from "./producer-view.ts";
 
 const eventsShown = 400;
 
-/** Makes the views of one screen: they share the memory of events that outlive the frame's ring. */
+/** Makes the views of one screen, once a frame. */
 export function createViewsOf(language: Language): (frame: Frame) => FrameViews {
-  const memory = createEventMemory();
   const words = wordsIn(language);
   const teller: EventTeller = (event) => ({
     text: sentenceOf(event, language),
@@ -30,7 +31,6 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
   let lastViews: FrameViews | null = null;
   return (frame) => {
     if (lastViews !== null && lastFrame === frame) return lastViews;
-    remember(memory, frame.events, frame.alerts);
     lastFrame = frame;
     lastViews = viewsOfFrame(frame);
     return lastViews;
@@ -47,7 +47,7 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
         speed: frame.speed,
         reachedSpeed: frame.reachedSpeed,
         rates: frame.rates,
-        alert: frame.alerts[frame.alerts.length - 1] ?? null,
+        alert: foremost(frame.alerts),
         narration: frame.narration,
       },
       ledger: once((): LedgerView => ledgerView(ledger)),
@@ -58,17 +58,30 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
       producerNames: Object.keys(world.producers),
       groupNames: groupNamesOf(world),
       events: remembered((filter: string, everything: boolean): readonly EventRow[] =>
-        everything
-          ? eventRows(frame.events, [], filter, teller, eventsShown)
-          : eventRows(memory.kept, memory.alerts, filter, teller, eventsShown),
+        eventRows(everything ? frame.events : frame.notable, everything, filter, teller, eventsShown),
       ),
-      detail: (target) => detailView(frame, [...memory.causes.values(), ...memory.kept], target, words, teller),
+      detail: (target) => detailView(frame, target, language, teller),
       configs: (target) => configTarget(frame, target),
       get names() {
         return knownNames(frame);
       },
     };
   }
+}
+
+const ranks = { bad: 3, warn: 2, good: 1, info: 1 };
+
+/** Of the alerts of the newest instant the most severe one, and of equals the first: the others follow from it. */
+function foremost(alerts: readonly Alert[]): HeaderAlert | null {
+  const newest = alerts[alerts.length - 1];
+  if (newest === undefined) return null;
+  let best = newest;
+  let count = 0;
+  for (let index = alerts.length - 1; index >= 0 && alerts[index]!.at === newest.at; index--) {
+    count += 1;
+    if (ranks[alerts[index]!.severity] >= ranks[best.severity]) best = alerts[index]!;
+  }
+  return { ...best, newestSeq: newest.seq, others: count - 1 };
 }
 
 function once<T>(make: () => T): () => T {
