@@ -159,6 +159,14 @@ describe("keys", () => {
   });
 });
 
+describe("a filter that comes in one piece", () => {
+  test("is taken whole", async () => {
+    screen = await openScreen(140, 40);
+    await screen.press("/fenced\r");
+    expect(screen.store.get()).toMatchObject({ eventFilter: "fenced", mode: { kind: "panels" } });
+  });
+});
+
 describe("the inspector", () => {
   test("what is longer than the screen is scrolled by the arrows, and says where it is", async () => {
     const views = handMadeViews();

@@ -166,3 +166,15 @@ test("a killed consumer counts down its session in the coordinator's eyes, and i
   expect(dead.session!.leftMs).toBeLessThan(dead.session!.totalMs - 2500);
   expect(dead.partitions.length).toBeGreaterThan(0);
 });
+
+test("the foremost of the alerts of an instant is shown, and how many more there were", () => {
+  const alert = (at: number, seq: number, severity: string, text: string): object => ({ at, seq, severity, text });
+  const alerts = [
+    alert(10, 1, "bad", "killed"),
+    alert(500, 2, "bad", "fenced"),
+    alert(500, 3, "warn", "ISR"),
+    alert(501, 4, "good", "stable"),
+  ];
+  const frame = { world: { spec: { groups: [] }, producers: {}, consumers: {}, quorum: { image: {} } }, ledger: {}, alerts } as never;
+  expect(createViewsOf("en")(frame).header.alert).toMatchObject({ text: "fenced", newestSeq: 4, others: 2 });
+});

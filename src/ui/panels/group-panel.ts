@@ -81,7 +81,7 @@ function memberColumns(input: PanelInput): Column<MemberRow>[] {
     { heading: words.poll, width: 11, priority: 2, cell: (row) => countdownCell(row.poll, input) },
     {
       heading: words.owns,
-      width: 7,
+      width: 10,
       priority: 0,
       grows: true,
       cell: (row) => [span(row.partitions.join(" "), row.partitions.length === 0 ? "faint" : "accent")],

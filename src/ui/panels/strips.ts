@@ -93,7 +93,8 @@ export function alertLine(view: HeaderView, columns: number, theme: Theme): Line
   const room = columns - columnsOfLine(more);
   const text: Line = [
     span(` ${sign} `, style),
-    span(`${clockTime(alert.at)} `, "faint"),
+    // The consequence stands last; on a narrow screen it is worth more than the time.
+    span(columns < 100 ? "" : `${clockTime(alert.at)} `, "faint"),
     span(withoutControls(alert.text), alert.severity === "bad" ? "strong" : "plain"),
   ];
   return [...fit(text, Math.min(columnsOfLine(text), room), "left", glyphs.more), ...more];

@@ -90,10 +90,15 @@ export function Dashboard({ session, store, theme, viewsOf, suspend }: Dashboard
     }
     for (const [index, name] of names.entries()) {
       pressed(name);
-      // What came in one piece with the colon is the command.
+      // What came in one piece with the colon is the command, with the slash the filter.
       const rest = [...input].slice(index + 1).join("");
-      if (store.get().mode.kind !== "palette" || rest === "") continue;
-      store.update((now) => enter(now, { kind: "palette", text: rest }));
+      const { kind } = store.get().mode;
+      if ((kind !== "palette" && kind !== "filter") || rest === "") continue;
+      if (kind === "palette") store.update((now) => enter(now, { kind, text: rest }));
+      else {
+        store.update((now) => withFilter(now, rest.split(/[\r\n]/)[0]!));
+        if (/[\r\n]/.test(rest)) store.update((now) => enter(now, { kind: "panels" }));
+      }
       break;
     }
   });

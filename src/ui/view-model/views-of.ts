@@ -71,13 +71,16 @@ export function createViewsOf(language: Language): (frame: Frame) => FrameViews 
 
 const ranks = { bad: 3, warn: 2, good: 1, info: 1 };
 
+/** What follows within so short a time is one thing to the eye. */
+const INSTANT_MS = 100;
+
 /** Of the alerts of the newest instant the most severe one, and of equals the first: the others follow from it. */
 function foremost(alerts: readonly Alert[]): HeaderAlert | null {
   const newest = alerts[alerts.length - 1];
   if (newest === undefined) return null;
   let best = newest;
   let count = 0;
-  for (let index = alerts.length - 1; index >= 0 && alerts[index]!.at === newest.at; index--) {
+  for (let index = alerts.length - 1; index >= 0 && alerts[index]!.at >= newest.at - INSTANT_MS; index--) {
     count += 1;
     if (ranks[alerts[index]!.severity] >= ranks[best.severity]) best = alerts[index]!;
   }
