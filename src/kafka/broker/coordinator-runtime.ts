@@ -50,6 +50,7 @@ export interface PendingWrite {
   /** -1: only answers wait for it. */
   appendId: number;
   requiredOffset: number;
+  /** GIVEN_UP: whoever waited has been told of a timeout; what was written still counts once it is committed. */
   deadlineMs: number;
   answers: { requestId: number; body: ResponseBody }[];
 }
@@ -59,6 +60,7 @@ export const COORDINATOR_COMMITTED = "coordinator-committed";
 export const COORDINATOR_TIMEOUT = "coordinator-timeout";
 
 const LOAD_MS = 1;
+const GIVEN_UP = -1;
 
 export function createCoordinatorRuntime(): CoordinatorRuntime {
   return { shards: {}, nextRequestId: 0, requests: {} };
@@ -114,7 +116,8 @@ function write(
     return;
   }
   const deadlineMs = context.now + broker.settings.offsetsCommitTimeoutMs;
-  const isFirst = host.pending.length === 0;
+  const newest = host.pending[host.pending.length - 1];
+  const isFirst = newest === undefined || newest.deadlineMs === GIVEN_UP;
   host.pending.push({ appendId, requiredOffset, deadlineMs, answers });
   if (isFirst) armTimeout(broker, host, deadlineMs, context);
   afterInternalAppend(broker, partition, highWatermarkBefore, context);
@@ -197,11 +200,14 @@ function armTimeout(broker: Broker, host: CoordinatorShard, at: number, context:
 export function onCoordinatorTimeout(broker: Broker, payload: { topicPartition: string; leaderEpoch: number }, context: Context): void {
   const host = broker.coordinators.shards[payload.topicPartition];
   if (host === undefined || host.leaderEpoch !== payload.leaderEpoch) return;
-  while (host.pending.length > 0 && host.pending[0]!.deadlineMs <= context.now) {
-    const { appendId, answers } = takeFirst(host);
-    fail(broker, host, { appendId, requiredOffset: -1, deadlineMs: 0, answers }, "REQUEST_TIMED_OUT", context);
+  const isDue = ({ deadlineMs }: PendingWrite): boolean => deadlineMs !== GIVEN_UP && deadlineMs <= context.now;
+  for (let due = host.pending.find(isDue); due !== undefined; due = host.pending.find(isDue)) {
+    const told = { appendId: due.appendId, answers: copyPlain(due.answers) };
+    due.deadlineMs = GIVEN_UP;
+    due.answers = [];
+    fail(broker, host, { ...told, requiredOffset: -1, deadlineMs: GIVEN_UP }, "REQUEST_TIMED_OUT", context);
   }
-  const next = host.pending[0];
+  const next = host.pending.find(({ deadlineMs }) => deadlineMs !== GIVEN_UP);
   if (next !== undefined) armTimeout(broker, host, next.deadlineMs, context);
 }
 

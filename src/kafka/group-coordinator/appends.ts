@@ -55,7 +55,8 @@ export function failedAppend(work: GroupWork, appendId: number, cause: ErrorName
   const { shard, result } = work;
   const append = shard.appends[appendId];
   if (append === undefined) return;
-  delete shard.appends[appendId];
+  // A commit that was not replicated in time is in the log all the same, and counts when the high watermark passes it.
+  if (append.kind !== "offsets" || cause !== "REQUEST_TIMED_OUT") delete shard.appends[appendId];
   const error = answeredError(cause);
   const group = shard.groups[append.group];
   switch (append.kind) {

@@ -81,6 +81,24 @@ test("a commit that is not replicated within offsets.commit.timeout.ms fails, an
   expect(answer(world, refused, "OffsetCommit").partitions[0]!.error).toBe("COORDINATOR_NOT_AVAILABLE");
 });
 
+test("a commit that was given up after offsets.commit.timeout.ms counts nevertheless once its record is replicated", () => {
+  const world = groupWorld();
+  world.dead.add("2").add("3");
+  const slow = send(world, 1, commit(7));
+  runFor(world, 5_100);
+  expect(answer(world, slow, "OffsetCommit").partitions[0]!.error).toBe("COORDINATOR_NOT_AVAILABLE");
+  const before = send(world, 1, structuredClone(fetchOffsets));
+  runFor(world, 10);
+  expect(answer(world, before, "OffsetFetch").partitions[0]).toMatchObject({ committedOffset: -1 });
+  // Until replica.lag.time.max.ms is over the high watermark waits for the followers even outside the ISR.
+  runFor(world, 30_000);
+  changePartition(world, offsets, { isr: [1] });
+  runFor(world, 10);
+  const after = send(world, 1, structuredClone(fetchOffsets));
+  runFor(world, 10);
+  expect(answer(world, after, "OffsetFetch").partitions[0]).toMatchObject({ committedOffset: 7 });
+});
+
 test("a commit waiting for replication is refused when the coordinator moves", () => {
   const world = groupWorld();
   world.dead.add("2").add("3");
