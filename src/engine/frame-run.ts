@@ -10,19 +10,35 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Progress } from "../scenario/progress.ts";
 import { attachRun, type ScenarioRun } from "./scenario-run.ts";
 import { type RunLimit, run as runEvents } from "./simulation.ts";
-import { copied, each, fields, kept, lazily, listOfKept, type Shape, sameOr, tailCopied } from "./thaw.ts";
+import {
+  copied,
+  each,
+  fields,
+  kept,
+  lazily,
+  listOfKept,
+  type Shape,
+  sameOr,
+  settleField,
+  tailCopied,
+  thawField,
+  whenRead,
+} from "./thaw.ts";
 
 /** A client knows the whole cluster; it reads of it what it needs. */
 const metadata = fields({
-  cache: fields({ topics: each(each(copied)), racks: each(copied), leadBy: each(copied), available: each(copied) }),
-  lastSeenLeaderEpochs: each(copied),
+  cache: fields({ topics: each(each(copied)), leadBy: whenRead(each(copied)), available: whenRead(each(copied)) }),
+  lastSeenLeaderEpochs: whenRead(copied),
   settings: kept,
 });
 
 /** Batches never change once they are in a log. */
 const log = fields({ segments: each(fields({ batches: listOfKept })) });
 
+const image = fields({ brokers: each(copied), partitions: whenRead(each(copied)), topics: each(copied), configs: each(copied) });
+
 const brokerShapes: Readonly<Record<string, Shape>> = {
+  image,
   costs: kept,
   settings: kept,
   controllers: kept,
@@ -36,7 +52,7 @@ const brokerShapes: Readonly<Record<string, Shape>> = {
 };
 
 /** What of a broker is drafted. */
-const draftedOfBroker = ["image", "alterPartitions", "producerIds", "coordinators", "channels", "lifecycle", "metadataLoader"];
+const draftedOfBroker = ["alterPartitions", "producerIds", "coordinators", "channels", "lifecycle", "metadataLoader"];
 
 const worldShapes: Readonly<Record<string, Shape>> = {
   nodes: each(copied),
@@ -110,20 +126,19 @@ function brokersShape({ world: { brokers: base } }: State) {
         if (draftedOfBroker.includes(key)) {
           given[key] = drafts[id]![key];
           work[key] = given[key];
-        } else work[key] = typeof value === "object" && value !== null ? (brokerShapes[key] ?? copied).thaw(value) : value;
+        } else if (typeof value === "object" && value !== null) thawField(work, key, value, brokerShapes[key] ?? copied);
+        else work[key] = value;
       }
       opened[id] = { work, given };
       return work;
     },
-    (broker, work, id) => {
-      const settled: Fields = {};
-      for (const key of Object.keys(work as Fields)) {
-        const value = (work as Fields)[key];
-        const before = (broker as Fields | undefined)?.[key];
-        if (draftedOfBroker.includes(key)) settled[key] = drafted[id]?.[key] ?? value;
-        else settled[key] = typeof value === "object" && value !== null ? (brokerShapes[key] ?? copied).settle(before, value) : value;
+    (broker, thawed, id) => {
+      const work = thawed as Fields;
+      for (const key of Object.keys(work)) {
+        if (!draftedOfBroker.includes(key)) settleField(work, key, (broker as Fields | undefined)?.[key], brokerShapes[key] ?? copied);
+        else work[key] = drafted[id]?.[key] ?? work[key];
       }
-      return sameOr(broker, settled);
+      return sameOr(broker, work);
     },
   );
   return {

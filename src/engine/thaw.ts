@@ -11,9 +11,10 @@ export interface Shape {
   thaw(base: unknown): unknown;
   /** What the next frame holds in its place: `base` itself if nothing has changed. */
   settle(base: unknown, thawed: unknown): unknown;
+  readonly whenRead?: boolean;
 }
 
-type Plain = Record<string, unknown>;
+export type Plain = Record<string, unknown>;
 
 /** All of it at once: for what is small. */
 export const copied: Shape = { thaw: copyOf, settle: share };
@@ -51,6 +52,11 @@ export function each(member: Shape): Shape {
   );
 }
 
+/** A field of fields() that is seldom read and large: it is thawed only when it is. */
+export function whenRead(shape: Shape): Shape {
+  return { ...shape, whenRead: true };
+}
+
 /** An object of which some fields have a shape of their own; the others are copied. */
 export function fields(shapes: Readonly<Record<string, Shape>>): Shape {
   return {
@@ -59,7 +65,7 @@ export function fields(shapes: Readonly<Record<string, Shape>>): Shape {
       const work: Plain = { ...(base as Plain) };
       for (const key in work) {
         const value = work[key];
-        if (isObject(value)) work[key] = (shapes[key] ?? copied).thaw(value);
+        if (isObject(value)) thawField(work, key, value, shapes[key] ?? copied);
       }
       return work;
     },
@@ -67,19 +73,44 @@ export function fields(shapes: Readonly<Record<string, Shape>>): Shape {
       if (!isObject(thawed)) return thawed;
       const work = thawed as Plain;
       const before = isObject(base) && !Array.isArray(base) ? (base as Plain) : null;
-      for (const key in work) {
-        const value = work[key];
-        if (isObject(value)) work[key] = (shapes[key] ?? copied).settle(before?.[key], value);
-      }
+      for (const key in work) settleField(work, key, before?.[key], shapes[key] ?? copied);
       return before !== null && sameFields(before, work) ? before : work;
     },
   };
 }
 
-/** What stands behind the proxy of a record. */
-interface Lazy {
-  base: Plain | unknown[];
-  work: Plain | unknown[];
+export function thawField(work: Plain, key: string, base: object, shape: Shape): void {
+  if (shape.whenRead !== true) {
+    work[key] = shape.thaw(base);
+    return;
+  }
+  const put = (value: unknown): void => {
+    Object.defineProperty(work, key, { value, writable: true, enumerable: true, configurable: true });
+  };
+  const get = (): unknown => {
+    const thawed = shape.thaw(base);
+    put(thawed);
+    return thawed;
+  };
+  Object.defineProperty(work, key, { get, set: put, enumerable: true, configurable: true });
+}
+
+export function settleField(work: Plain, key: string, base: unknown, shape: Shape): void {
+  if (shape.whenRead === true && Object.getOwnPropertyDescriptor(work, key)!.get !== undefined) {
+    Object.defineProperty(work, key, { value: base, writable: true, enumerable: true, configurable: true });
+    return;
+  }
+  const value = work[key];
+  if (isObject(value)) work[key] = shape.settle(base, value);
+}
+
+/** What stands behind the proxy of a record or list. */
+interface Opened {
+  work: Plain;
+  /** The keys of the members that were thawed. */
+  keys: string[];
+  /** A member was put in or taken out. */
+  isWritten: boolean;
 }
 
 const OPENED = Symbol("opened");
@@ -92,33 +123,52 @@ export function lazily(
   return {
     thaw(base) {
       if (!isObject(base)) return base;
-      const before = base as Plain;
-      const work: Plain = Array.isArray(base) ? (base.slice() as unknown as Plain) : { ...before };
-      const lazy: Lazy = { base: before, work };
-      return new Proxy(work, {
-        get(_, key) {
-          const value = work[key as string];
-          if (typeof value !== "object" || value === null) return key === OPENED ? lazy : value;
-          if (value !== before[key as string]) return value;
-          const thawed = thaw(value, key as string);
-          work[key as string] = thawed;
-          return thawed;
-        },
-      });
+      return proxyOf(base as Plain, thaw);
     },
     settle(base, thawed) {
       if (!isObject(thawed)) return thawed;
-      const lazy = (thawed as { [OPENED]?: Lazy })[OPENED];
-      const work = (lazy === undefined ? thawed : lazy.work) as Plain;
+      const opened = (thawed as { [OPENED]?: Opened })[OPENED];
+      const work = opened === undefined ? (thawed as Plain) : opened.work;
       const before = (isObject(base) && Array.isArray(base) === Array.isArray(work) ? base : null) as Plain | null;
-      for (const key in work) {
+      const keys = opened === undefined || opened.isWritten || before === null ? Object.keys(work) : opened.keys;
+      let isSame = true;
+      for (const key of keys) {
         const value = work[key];
-        if (isObject(value) && value !== before?.[key]) work[key] = settle(before?.[key], value, key);
+        if (!isObject(value) || value === before?.[key]) continue;
+        work[key] = settle(before?.[key], value, key);
+        if (work[key] !== before?.[key]) isSame = false;
       }
       if (before === null) return work;
+      if (keys === opened?.keys) return isSame ? before : work;
       return (Array.isArray(work) ? sameMembers(before as unknown as unknown[], work) : sameFields(before, work)) ? before : work;
     },
   };
+}
+
+function proxyOf(base: Plain, thaw: (base: unknown, key: string) => unknown): object {
+  const work: Plain = Array.isArray(base) ? (base.slice() as unknown as Plain) : { ...base };
+  const opened: Opened = { work, keys: [], isWritten: false };
+  return new Proxy(work, {
+    get(_, name) {
+      const key = name as string;
+      const value = work[key];
+      if (typeof value !== "object" || value === null) return name === OPENED ? opened : value;
+      if (value !== base[key]) return value;
+      const thawed = thaw(value, key);
+      work[key] = thawed;
+      opened.keys.push(key);
+      return thawed;
+    },
+    set(_, key, value) {
+      opened.isWritten = true;
+      work[key as string] = value;
+      return true;
+    },
+    deleteProperty(_, key) {
+      opened.isWritten = true;
+      return delete work[key as string];
+    },
+  });
 }
 
 /** `before` if `after` has the very same fields. */
