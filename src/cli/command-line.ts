@@ -4,6 +4,7 @@ import { HOW_TO_WRITE_A_TIME, parseDurationMs } from "../scenario/duration.ts";
 import { nearestName } from "../scenario/nearest-name.ts";
 import { parseOverride } from "../scenario/overrides.ts";
 import { ScenarioError } from "../scenario/scenario-error.ts";
+import { keepHeapSmall } from "./heap.ts";
 import { ExitCode, UsageError } from "./usage-error.ts";
 
 /** Runs `samsa ARGUMENTS` and returns the exit code. What a command needs is loaded only when it is the one asked for. */
@@ -73,6 +74,7 @@ function createProgram(finish: (code: ExitCode) => void): Command {
     .option("--lang <language>", "en or ko (default: from LANG)", language)
     .addHelpText("after", `${SET_HELP}${EXIT_HELP}`)
     .action(async (scenarios: string[], options) => {
+      keepHeapSmall();
       const { runCommand } = await import("./run.ts");
       finish(await runCommand(scenarios, options));
     });

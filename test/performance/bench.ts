@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { keepHeapSmall } from "../../src/cli/heap.ts";
 import { startScenario } from "../../src/engine/scenario-run.ts";
 import { run as runEvents } from "../../src/engine/simulation.ts";
 import { totalsOf } from "../../src/ledger/queries.ts";
 import { compileScenario } from "../../src/scenario/compile.ts";
 import { measureDashboard } from "./dashboard-cost.ts";
-import { longWorkload, standardWorkload } from "./standard-workload.ts";
+import { measureMemory } from "./memory-of-run.ts";
+import { standardWorkload } from "./standard-workload.ts";
 
 /**
  * `npm run bench`: prints one JSON object. `npm run bench -- throughput|memory|dashboard` measures one part.
@@ -14,8 +13,7 @@ import { longWorkload, standardWorkload } from "./standard-workload.ts";
  */
 const parts: Record<string, () => unknown> = {
   throughput: measureThroughput,
-  memory: () => JSON.parse(inProcess("memory-in-process")),
-  "memory-in-process": measureMemory,
+  memory: measureMemory,
   dashboard: measureDashboard,
 };
 
@@ -27,7 +25,7 @@ if (wanted !== undefined && parts[wanted] === undefined) {
 }
 const results: Record<string, unknown> = {};
 for (const name of wanted === undefined ? ["throughput", "memory", "dashboard"] : [wanted]) results[name] = await parts[name]!();
-process.stdout.write(`${JSON.stringify(wanted === "memory-in-process" ? results[wanted] : results, null, 2)}\n`);
+process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
 
 /** Records acknowledged and consumed for each second of CPU, after a virtual second to warm up. */
 function measureThroughput(): object {
@@ -49,23 +47,4 @@ function measureThroughput(): object {
     eventsPerSecond: Math.round((run.simulation.kernel.eventsHandled - before.events) / seconds),
     virtualSecondsPerSecond: Number((30 / seconds).toFixed(2)),
   };
-}
-
-function measureMemory(): object {
-  const run = startScenario(compileScenario(longWorkload, "long"), { sink: null });
-  const residentAfter = (hours: number): number => {
-    runEvents(run.simulation, { untilMs: hours * 3_600_000, events: Number.POSITIVE_INFINITY });
-    return Math.round(process.memoryUsage.rss() / 2 ** 20);
-  };
-  const [residentMiBAfter1Hour, residentMiBAfter10Hours] = [residentAfter(1), residentAfter(10)];
-  return { residentMiBAfter1Hour, residentMiBAfter10Hours, peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) };
-}
-
-/** A process of its own, so that what was measured before it does not count. */
-function inProcess(part: string): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [join(import.meta.dirname, "bench.ts"), part], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(stderr);
-  return stdout;
 }
