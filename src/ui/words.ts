@@ -100,6 +100,7 @@ const table = {
   heldUnresolved: { en: "fate unknown", ko: "결과 미상" },
   heldEarlier: { en: "earlier first", ko: "앞 배치 먼저" },
   heldNoConnection: { en: "no link to {node}", ko: "{node} 연결 없음" },
+  heldThrottled: { en: "throttled", ko: "스로틀 중" },
   heldFull: { en: "no free slot", ko: "슬롯 없음" },
   senderBusyConnection: { en: "connection is full", ko: "연결이 가득 참" },
   more: { en: "more", ko: "개 더" },

@@ -1,13 +1,12 @@
 import type { ProducerClient } from "../../kafka/application/producer-application.ts";
 import type { Connection } from "../../kafka/client/connection-states.ts";
-import { canSendMore } from "../../kafka/client/connection-states.ts";
 import { leaderOf } from "../../kafka/client/metadata-cache.ts";
 import type { World } from "../../kafka/cluster/world.ts";
 import { availableBytes } from "../../kafka/producer/buffer-pool.ts";
-import { isFull, type ProducerBatch } from "../../kafka/producer/producer-batch.ts";
+import { explainBatch } from "../../kafka/producer/explain.ts";
+import { isFull, type ProducerBatch, waitedMs } from "../../kafka/producer/producer-batch.ts";
 import type { KafkaProducer } from "../../kafka/producer/producer-state.ts";
-import { nominalBackoffLeftMs, type PartitionQueue, sendableBecause } from "../../kafka/producer/record-accumulator.ts";
-import { drainBlockedBy } from "../../kafka/producer/transaction-manager.ts";
+import { nominalBackoffLeftMs } from "../../kafka/producer/record-accumulator.ts";
 import { producerSettings } from "../../kafka/protocol/producer-settings.ts";
 import { partitionOf } from "../../kafka/protocol/topic-partition.ts";
 import { fillIn, type Words } from "../words.ts";
@@ -144,7 +143,7 @@ function dequeRows(producer: KafkaProducer, now: number, words: Words): DequeRow
       const ids = [...inFlight, ...(queue?.batches ?? []).filter((id) => !inFlight.includes(id))];
       const batches = ids.flatMap((id) => {
         const batch = accumulator.batches[id];
-        return batch === undefined ? [] : [batchMark(producer, queue, batch, leader, now, words)];
+        return batch === undefined ? [] : [batchMark(producer, batch, leader, now, words)];
       });
       rows.push({
         id: topicPartition,
@@ -157,23 +156,14 @@ function dequeRows(producer: KafkaProducer, now: number, words: Words): DequeRow
   return rows;
 }
 
-function batchMark(
-  producer: KafkaProducer,
-  queue: PartitionQueue | null,
-  batch: ProducerBatch,
-  leader: number,
-  now: number,
-  words: Words,
-): BatchMark {
+function batchMark(producer: KafkaProducer, batch: ProducerBatch, leader: number, now: number, words: Words): BatchMark {
   const isOut = batch.place === "inFlight" || batch.place === "drained";
   return {
     id: String(batch.id),
     records: batch.recordCount,
     sizeBytes: batch.sizeBytes,
     capacityBytes: batch.writeLimitBytes,
-    phase: isOut
-      ? { kind: "sending", ageMs: Math.max(0, now - batch.drainedAtMs) }
-      : queuedPhase(producer, queue, batch, leader, now, words),
+    phase: isOut ? { kind: "sending", ageMs: Math.max(0, now - batch.drainedAtMs) } : queuedPhase(producer, batch, leader, now, words),
     attempts: batch.attempts + (isOut ? 1 : 0),
     ageMs: now - batch.createdAtMs,
     deliveryLeftMs: Math.max(0, batch.createdAtMs + producer.accumulator.settings.deliveryTimeoutMs - now),
@@ -181,43 +171,48 @@ function batchMark(
   };
 }
 
-/** Asks the functions that decide it: the accumulator whether the batch may go, the transaction manager and the connection what holds it. */
-function queuedPhase(
-  producer: KafkaProducer,
-  queue: PartitionQueue | null,
-  batch: ProducerBatch,
-  leader: number,
-  now: number,
-  words: Words,
-): BatchPhase {
-  const { accumulator } = producer;
-  const backoffLeftMs = nominalBackoffLeftMs(accumulator, batch, now);
-  if (backoffLeftMs > 0) return { kind: "retry", leftMs: backoffLeftMs };
-  const { lingerMs } = accumulator.settings;
-  const waited = now - batch.lastAttemptMs;
-  if (queue === null || queue.batches[0] !== batch.id)
-    return isFull(batch) || waited >= lingerMs ? { kind: "ready", reason: null } : { kind: "filling", leftMs: lingerMs - waited };
-  if (sendableBecause(accumulator, queue, batch, lingerMs, now) === null)
-    return { kind: "filling", leftMs: Math.max(0, lingerMs - waited) };
-  return { kind: "ready", reason: heldBy(producer, queue, batch, leader, words) };
+/** What the producer's own code answers when it is asked why the batch is not sent now. */
+function queuedPhase(producer: KafkaProducer, batch: ProducerBatch, leader: number, now: number, words: Words): BatchPhase {
+  const { reason, leftMs } = explainBatch(producer, batch.id, now);
+  switch (reason) {
+    case "retry-backoff":
+      return { kind: "retry", leftMs: leftMs ?? 0 };
+    case "lingering":
+      return { kind: "filling", leftMs: leftMs ?? 0 };
+    case "behind-another":
+      return phaseBehindAnother(producer, batch, now);
+    case "no-leader":
+      return { kind: "ready", reason: words.heldNoLeader };
+    case "muted":
+      return { kind: "ready", reason: words.heldMuted };
+    case "no-producer-id":
+      return { kind: "ready", reason: words.heldNoProducerId };
+    case "older-epoch-in-flight":
+      return { kind: "ready", reason: words.heldOlderEpoch };
+    case "unresolved-sequence":
+      return { kind: "ready", reason: words.heldUnresolved };
+    case "earlier-sequence-in-flight":
+      return { kind: "ready", reason: words.heldEarlier };
+    case "reconnect-backoff":
+    case "connecting":
+      return { kind: "ready", reason: fillIn(words.heldNoConnection, { node: leader }) };
+    case "throttled":
+      return { kind: "ready", reason: words.heldThrottled };
+    case "pipeline-full":
+      return { kind: "ready", reason: words.heldFull };
+    case "next-round":
+    case "in-flight":
+    case "done":
+      return { kind: "ready", reason: null };
+  }
 }
 
-function heldBy(producer: KafkaProducer, queue: PartitionQueue, batch: ProducerBatch, leader: number, words: Words): string | null {
-  const { accumulator, transactionManager, networkClient } = producer;
-  if (leader < 0) return words.heldNoLeader;
-  if (accumulator.muted.includes(queue.topicPartition)) return words.heldMuted;
-  const blocked = transactionManager === null ? null : drainBlockedBy(transactionManager, batch, accumulator.batches);
-  if (blocked !== null) {
-    return {
-      "no-producer-id": words.heldNoProducerId,
-      "older-epoch-in-flight": words.heldOlderEpoch,
-      "unresolved-sequence": words.heldUnresolved,
-      "earlier-sequence-in-flight": words.heldEarlier,
-    }[blocked];
-  }
-  const connection = networkClient.connections[leader];
-  if (connection === undefined || connection.state !== "READY") return fillIn(words.heldNoConnection, { node: leader });
-  return canSendMore(connection, networkClient.settings.maxInFlightRequestsPerConnection) ? null : words.heldFull;
+/** The one before it is what keeps it; what it would wait for itself is still worth seeing. */
+function phaseBehindAnother({ accumulator }: KafkaProducer, batch: ProducerBatch, now: number): BatchPhase {
+  const backoffLeftMs = nominalBackoffLeftMs(accumulator, batch, now);
+  if (backoffLeftMs > 0) return { kind: "retry", leftMs: backoffLeftMs };
+  const lingerLeftMs = accumulator.settings.lingerMs - waitedMs(batch, now);
+  return isFull(batch) || lingerLeftMs <= 0 ? { kind: "ready", reason: null } : { kind: "filling", leftMs: lingerLeftMs };
 }
 
 function senderDoing(producer: KafkaProducer, now: number, words: Words): SenderDoing {
