@@ -19,6 +19,7 @@ import {
   onShardUnloaded,
   replayRecord,
 } from "../group-coordinator/group-coordinator-shard.ts";
+import { joinError, syncError } from "../group-coordinator/group-work.ts";
 import type { ConnectionId, Context } from "../protocol/context.ts";
 import type { ErrorName } from "../protocol/errors.ts";
 import type { ResponseBody } from "../protocol/messages.ts";
@@ -283,19 +284,9 @@ function clientError(error: ErrorName): ErrorName {
 function groupError(body: GroupRequest, error: ErrorName): ResponseBody {
   switch (body.api) {
     case "JoinGroup":
-      return {
-        api: "JoinGroup",
-        error,
-        generationId: -1,
-        protocolType: null,
-        protocolName: null,
-        leader: "",
-        skipAssignment: false,
-        memberId: body.memberId,
-        members: [],
-      };
+      return joinError(error, body.memberId);
     case "SyncGroup":
-      return { api: "SyncGroup", error, protocolType: null, protocolName: null, assignment: "" };
+      return syncError(error);
     case "Heartbeat":
       return { api: "Heartbeat", error };
     case "LeaveGroup":

@@ -19,37 +19,19 @@ import type { Partition } from "./partition.ts";
 import { type DelayedFetch, wait } from "./purgatory.ts";
 import { chargeBytes, sendResponse } from "./request-channel.ts";
 
-/** A follower's fetch found nothing urgent to say. */
-export function parkFollowerFetch(
+/** A fetch found too little (a follower's: nothing urgent) to say. A follower's names no partitions: its session does. */
+export function parkFetch(
   broker: Broker,
-  id: ConnectionId,
-  replicaId: number,
-  minBytes: number,
-  maxBytes: number,
+  fetch: Pick<DelayedFetch, "connection" | "replicaId" | "minBytes" | "maxBytes" | "partitions">,
   maxWaitMs: number,
   context: Context,
 ): void {
+  const { connection, replicaId, minBytes, maxBytes, partitions } = fetch;
   const deadlineMs = context.now + maxWaitMs;
   const operation = broker.purgatory.nextId++;
-  broker.purgatory.fetches[operation] = { connection: id, deadlineMs, replicaId, minBytes, maxBytes, partitions: [] };
-  wait(broker, id, operation, deadlineMs, context);
-}
-
-/** A consumer's fetch found too little. */
-export function parkConsumerFetch(
-  broker: Broker,
-  id: ConnectionId,
-  partitions: FetchPartition[],
-  minBytes: number,
-  maxBytes: number,
-  maxWaitMs: number,
-  context: Context,
-): void {
-  const deadlineMs = context.now + maxWaitMs;
-  const operation = broker.purgatory.nextId++;
-  broker.purgatory.fetches[operation] = { connection: id, deadlineMs, replicaId: -1, minBytes, maxBytes, partitions };
+  broker.purgatory.fetches[operation] = { connection, deadlineMs, replicaId, minBytes, maxBytes, partitions };
   for (const { topicPartition } of partitions) broker.partitions[topicPartition]?.waitingFetches.push(operation);
-  wait(broker, id, operation, deadlineMs, context);
+  wait(broker, connection, operation, deadlineMs, context);
 }
 
 /** The leader's log grew, or its leadership ended: parked fetches of followers are answered. */

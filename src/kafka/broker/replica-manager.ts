@@ -10,13 +10,7 @@ import type { ErrorName } from "../protocol/errors.ts";
 import type { RequestOf } from "../protocol/messages.ts";
 import { copyBatch, type RecordBatch } from "../protocol/record-batch.ts";
 import type { Broker } from "./broker.ts";
-import {
-  completeConsumerFetches,
-  completeFollowerFetches,
-  parkConsumerFetch,
-  parkFollowerFetch,
-  readForConsumer,
-} from "./delayed-fetch.ts";
+import { completeConsumerFetches, completeFollowerFetches, parkFetch, readForConsumer } from "./delayed-fetch.ts";
 import { onHighWatermarkMoved } from "./delayed-operations.ts";
 import { answerWhenReplicated, produceResponse } from "./delayed-produce.ts";
 import {
@@ -261,7 +255,8 @@ function onConsumerFetch(broker: Broker, id: ConnectionId, body: RequestOf<"Fetc
     logStartOffset: named.logStartOffset,
     partitionMaxBytes: named.partitionMaxBytes,
   }));
-  parkConsumerFetch(broker, id, partitions, body.minBytes, maxBytes, body.maxWaitMs, context);
+  const { replicaId, minBytes, maxWaitMs } = body;
+  parkFetch(broker, { connection: id, replicaId, minBytes, maxBytes, partitions }, maxWaitMs, context);
 }
 
 /** The log is read first; then the fetch's offsets tell what the follower has; so the response knows nothing yet of a high watermark that this moves. */
@@ -292,7 +287,8 @@ function onFollowerFetch(broker: Broker, id: ConnectionId, connection: ServerCon
     sendResponse(broker, id, fetchResponse(read.partitions), context);
   } else {
     putBack(session, read);
-    parkFollowerFetch(broker, id, body.replicaId, body.minBytes, body.maxBytes, body.maxWaitMs, context);
+    const { replicaId, minBytes, maxBytes, maxWaitMs } = body;
+    parkFetch(broker, { connection: id, replicaId, minBytes, maxBytes, partitions: [] }, maxWaitMs, context);
   }
   for (const partition of moved) {
     context.cause = fetchCause;

@@ -8,6 +8,7 @@ import {
   enterDisconnected,
   enterReady,
   hasTimedOutRequest,
+  type InFlightRequest,
   isSetupTimedOut,
 } from "./connection-states.ts";
 import { type Metadata, rebootstrap, requestUpdate } from "./metadata.ts";
@@ -103,8 +104,7 @@ function handleCompletedSends(client: NetworkClient, responses: ClientResponse[]
   for (const nodeId of client.poll.writtenWithoutResponse) {
     const request = client.connections[nodeId]!.inFlight.pop();
     if (request === undefined) continue;
-    const { correlationId, api, createdAtMs, tag, cause } = request;
-    responses.push({ nodeId, correlationId, api, createdAtMs, tag, wasDisconnected: false, wasTimedOut: false, body: null, cause });
+    responses.push(responseTo(request, nodeId, "completed", null, request.cause));
   }
   client.poll.writtenWithoutResponse = [];
 }
@@ -116,21 +116,20 @@ function handleReceive(client: NetworkClient, metadata: Metadata, arrival: Arriv
   const body = arrival.body;
   connection.cause = arrival.cause;
   maybeThrottle(connection, body, context.now);
-  if (!request.isInternal) {
-    const { correlationId, api, createdAtMs, tag } = request;
-    responses.push({
-      nodeId: connection.nodeId,
-      correlationId,
-      api,
-      createdAtMs,
-      tag,
-      wasDisconnected: false,
-      wasTimedOut: false,
-      body,
-      cause: arrival.cause,
-    });
-  } else if (body.api === "Metadata") handleMetadataResponse(client, metadata, body, arrival.cause, context);
+  if (!request.isInternal) responses.push(responseTo(request, connection.nodeId, "completed", body, arrival.cause));
+  else if (body.api === "Metadata") handleMetadataResponse(client, metadata, body, arrival.cause, context);
   else if (body.api === "ApiVersions") enterReady(connection, client.settings, context);
+}
+
+function responseTo(
+  { correlationId, api, createdAtMs, tag }: InFlightRequest,
+  nodeId: number,
+  end: "completed" | "disconnected" | "timedOut",
+  body: ResponseBody | null,
+  cause: number,
+): ClientResponse {
+  const wasDisconnected = end !== "completed";
+  return { nodeId, correlationId, api, createdAtMs, tag, wasDisconnected, wasTimedOut: end === "timedOut", body, cause };
 }
 
 function maybeThrottle(connection: Connection, body: ResponseBody, nowMs: number): void {
@@ -154,20 +153,8 @@ function processDisconnection(
   const cancelled = connection.inFlight;
   connection.inFlight = [];
   for (const request of cancelled) {
-    if (!request.isInternal) {
-      const { correlationId, api, createdAtMs, tag } = request;
-      responses.push({
-        nodeId: connection.nodeId,
-        correlationId,
-        api,
-        createdAtMs,
-        tag,
-        wasDisconnected: true,
-        wasTimedOut,
-        body: null,
-        cause,
-      });
-    } else if (request.api === "Metadata") failMetadataFetch(client, metadata, context.now);
+    if (!request.isInternal) responses.push(responseTo(request, connection.nodeId, wasTimedOut ? "timedOut" : "disconnected", null, cause));
+    else if (request.api === "Metadata") failMetadataFetch(client, metadata, context.now);
   }
   if (isUpdateDue(client, metadata, context)) failMetadataFetch(client, metadata, context.now);
   requestUpdate(metadata);

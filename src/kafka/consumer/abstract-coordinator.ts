@@ -177,21 +177,8 @@ export function onJoinAnswer(consumer: KafkaConsumer, answer: Answer, context: C
       coordinator.joinInProgress = false;
       requestRejoin(consumer, `need to re-join with the given member-id: ${body.memberId}`);
       return;
-    case "UNKNOWN_MEMBER_ID":
-    case "ILLEGAL_GENERATION":
-      resetGeneration(consumer, body.error !== "ILLEGAL_GENERATION");
-      return failJoin(consumer, body.error, false, context);
-    case "COORDINATOR_NOT_AVAILABLE":
-    case "NOT_COORDINATOR":
-      markCoordinatorUnknown(consumer, context);
-      return failJoin(consumer, body.error, true, context);
     case "COORDINATOR_LOAD_IN_PROGRESS":
       return failJoin(consumer, body.error, true, context);
-    case "REBALANCE_IN_PROGRESS":
-      return failJoin(consumer, body.error, false, context);
-    case "FENCED_INSTANCE_ID":
-      resetGeneration(consumer, true);
-      return failConsumer(consumer, body.error, "group.instance.id", context);
     case "GROUP_MAX_SIZE_REACHED":
       return failConsumer(consumer, body.error, "group.max.size", context);
     case "INVALID_SESSION_TIMEOUT":
@@ -199,7 +186,32 @@ export function onJoinAnswer(consumer: KafkaConsumer, answer: Answer, context: C
     case "INCONSISTENT_GROUP_PROTOCOL":
       return failConsumer(consumer, body.error, "partition.assignment.strategy", context);
     default:
-      return failConsumer(consumer, body.error, "", context);
+      if (!failRebalance(consumer, body.error, context)) failConsumer(consumer, body.error, "", context);
+  }
+}
+
+/** What a JoinGroup and a SyncGroup can be refused for alike. Returns whether this was it. */
+function failRebalance(consumer: KafkaConsumer, error: ErrorName, context: Context): boolean {
+  switch (error) {
+    case "UNKNOWN_MEMBER_ID":
+    case "ILLEGAL_GENERATION":
+      resetGeneration(consumer, error !== "ILLEGAL_GENERATION");
+      failJoin(consumer, error, false, context);
+      return true;
+    case "COORDINATOR_NOT_AVAILABLE":
+    case "NOT_COORDINATOR":
+      markCoordinatorUnknown(consumer, context);
+      failJoin(consumer, error, true, context);
+      return true;
+    case "REBALANCE_IN_PROGRESS":
+      failJoin(consumer, error, false, context);
+      return true;
+    case "FENCED_INSTANCE_ID":
+      resetGeneration(consumer, true);
+      failConsumer(consumer, error, "group.instance.id", context);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -254,21 +266,8 @@ export function onSyncAnswer(consumer: KafkaConsumer, answer: Answer, context: C
       coordinator.rejoinNeeded = false;
       coordinator.received = { generationId: coordinator.generationId, assignment: body.assignment };
       return;
-    case "REBALANCE_IN_PROGRESS":
-      return failJoin(consumer, body.error, false, context);
-    case "UNKNOWN_MEMBER_ID":
-    case "ILLEGAL_GENERATION":
-      resetGeneration(consumer, body.error !== "ILLEGAL_GENERATION");
-      return failJoin(consumer, body.error, false, context);
-    case "COORDINATOR_NOT_AVAILABLE":
-    case "NOT_COORDINATOR":
-      markCoordinatorUnknown(consumer, context);
-      return failJoin(consumer, body.error, true, context);
-    case "FENCED_INSTANCE_ID":
-      resetGeneration(consumer, true);
-      return failConsumer(consumer, body.error, "group.instance.id", context);
     default:
-      return failJoin(consumer, body.error, true, context);
+      if (!failRebalance(consumer, body.error, context)) failJoin(consumer, body.error, true, context);
   }
 }
 

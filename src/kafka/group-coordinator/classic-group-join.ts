@@ -114,47 +114,19 @@ function joinExistingMember(work: GroupWork, requestId: number, group: ClassicGr
   const reason = `client reason: ${body.reason === "" ? "not provided" : body.reason}`;
   const isLeader = group.leaderId === memberId;
   const unchanged = sameProtocols(member.protocols, body.protocols);
+  const rebalance = (why: string): void => updateMemberThenRebalance(work, requestId, group, member, body, why);
   switch (group.state) {
     case "PreparingRebalance":
-      return updateMemberThenRebalance(
-        work,
-        requestId,
-        group,
-        member,
-        body,
-        `Member ${memberId} is joining group during PreparingRebalance; ${reason}`,
-      );
+      return rebalance(`Member ${memberId} is joining group during PreparingRebalance; ${reason}`);
     case "CompletingRebalance":
       // It may have missed the answer to its first JoinGroup.
       if (unchanged) return answer(result, requestId, joinAnswer(group, memberId, isLeader, false));
-      return updateMemberThenRebalance(
-        work,
-        requestId,
-        group,
-        member,
-        body,
-        `Updating metadata for member ${memberId} during CompletingRebalance; ${reason}`,
-      );
+      return rebalance(`Updating metadata for member ${memberId} during CompletingRebalance; ${reason}`);
     case "Stable":
       // The leader rejoins when what it assigns has changed, such as the number of partitions.
-      if (isLeader)
-        return updateMemberThenRebalance(
-          work,
-          requestId,
-          group,
-          member,
-          body,
-          `Leader ${memberId} re-joining group during Stable; ${reason}`,
-        );
+      if (isLeader) return rebalance(`Leader ${memberId} re-joining group during Stable; ${reason}`);
       if (unchanged) return answer(result, requestId, joinAnswer(group, memberId, false, false));
-      return updateMemberThenRebalance(
-        work,
-        requestId,
-        group,
-        member,
-        body,
-        `Updating metadata for member ${memberId} during Stable; ${reason}`,
-      );
+      return rebalance(`Updating metadata for member ${memberId} during Stable; ${reason}`);
     default:
       return answer(result, requestId, joinError("UNKNOWN_MEMBER_ID", memberId));
   }
@@ -179,26 +151,36 @@ function updateMember(member: ClassicGroupMember, requestId: number, body: JoinG
   member.awaitingJoin = requestId;
 }
 
-function addMemberThenRebalance(work: GroupWork, requestId: number, group: ClassicGroup, memberId: string, body: JoinGroup): void {
-  const { context } = work;
-  if (group.state === "PreparingRebalance" && group.previousState === "Empty") group.newMemberAdded = true;
-  addMember(group, {
+type Membership = Pick<ClassicGroupMember, "memberId" | "groupInstanceId" | "clientId" | "protocolType" | "assignment" | "isNew">;
+
+/** A member that waits for the answer to this JoinGroup. */
+function joiningMember(membership: Membership, requestId: number, body: JoinGroup, now: number): ClassicGroupMember {
+  const { memberId, groupInstanceId, clientId, protocolType, assignment, isNew } = membership;
+  return {
     memberId,
-    groupInstanceId: body.groupInstanceId,
-    clientId: body.clientId,
+    groupInstanceId,
+    clientId,
     nodeId: body.clientId,
     rebalanceTimeoutMs: body.rebalanceTimeoutMs,
     sessionTimeoutMs: body.sessionTimeoutMs,
-    protocolType: body.protocolType,
+    protocolType,
     protocols: body.protocols.map((protocol) => ({ name: protocol.name, metadata: protocol.metadata })),
-    assignment: "",
-    isNew: true,
+    assignment,
+    isNew,
     awaitingJoin: requestId,
     awaitingSync: nobody,
     sessionTimer: -1,
     sessionDeadlineMs: -1,
-    lastHeardMs: context.now,
-  });
+    lastHeardMs: now,
+  };
+}
+
+function addMemberThenRebalance(work: GroupWork, requestId: number, group: ClassicGroup, memberId: string, body: JoinGroup): void {
+  const { context } = work;
+  if (group.state === "PreparingRebalance" && group.previousState === "Empty") group.newMemberAdded = true;
+  const { groupInstanceId, clientId, protocolType } = body;
+  const membership: Membership = { memberId, groupInstanceId, clientId, protocolType, assignment: "", isNew: true };
+  addMember(group, joiningMember(membership, requestId, body, context.now));
   if (context.tracing) {
     context.cause = context.trace("member-joined", work.shard.nodeId, { group: group.groupId, member: memberId, clientId: body.clientId });
   }
@@ -226,23 +208,9 @@ function replaceStaticMember(
   const oldMemberId = old.memberId;
   const wasLeader = group.leaderId === oldMemberId;
   group.members = group.members.filter((member) => member.memberId !== oldMemberId);
-  insertMember(group, {
-    memberId,
-    groupInstanceId: old.groupInstanceId,
-    clientId: old.clientId,
-    nodeId: body.clientId,
-    rebalanceTimeoutMs: body.rebalanceTimeoutMs,
-    sessionTimeoutMs: body.sessionTimeoutMs,
-    protocolType: old.protocolType,
-    protocols: body.protocols.map((protocol) => ({ name: protocol.name, metadata: protocol.metadata })),
-    assignment: old.assignment,
-    isNew: false,
-    awaitingJoin: requestId,
-    awaitingSync: nobody,
-    sessionTimer: -1,
-    sessionDeadlineMs: -1,
-    lastHeardMs: context.now,
-  });
+  const { groupInstanceId, clientId, protocolType, assignment } = old;
+  const membership: Membership = { memberId, groupInstanceId, clientId, protocolType, assignment, isNew: false };
+  insertMember(group, joiningMember(membership, requestId, body, context.now));
   if (wasLeader) group.leaderId = memberId;
   const member = memberOf(group, memberId)!;
   // Armed before the request's own session timeout applies.

@@ -4,7 +4,7 @@
  */
 import type { TopicSettings } from "../protocol/topic-settings.ts";
 import { truncateEpochsFromStart } from "./leader-epoch-cache.ts";
-import { activeSegment, rollSegment, type UnifiedLog } from "./unified-log.ts";
+import { activeSegment, rollSegment, SEGMENT_BATCHES, type UnifiedLog } from "./unified-log.ts";
 
 export interface Deletion {
   logStartOffset: number;
@@ -92,7 +92,7 @@ function mergeSegments(log: UnifiedLog): void {
   for (let s = log.segments.length - 2; s > 0; s--) {
     const earlier = log.segments[s - 1]!;
     const later = log.segments[s]!;
-    if (earlier.batches.length + later.batches.length > 256) continue;
+    if (earlier.batches.length + later.batches.length > SEGMENT_BATCHES) continue;
     for (const batch of later.batches) earlier.batches.push(batch);
     earlier.sizeBytes += later.sizeBytes;
     earlier.endOffset = later.endOffset;

@@ -44,7 +44,7 @@ export interface HighWatermarkCheckpoint {
   interval: number;
 }
 
-const SEGMENT_BATCHES = 256;
+export const SEGMENT_BATCHES = 256;
 
 export function createLog(topicPartition: string): UnifiedLog {
   return {
