@@ -1,6 +1,5 @@
 import { setProgram, startProducerClientWith } from "../../src/kafka/application/producer-application.ts";
 import type { ProgramStep } from "../../src/kafka/application/producer-program.ts";
-import { recordFieldsBytes } from "../../src/kafka/application/producer-workload.ts";
 import { onAccepted } from "../../src/kafka/broker/request-channel.ts";
 import { createConnection } from "../../src/kafka/client/connection-states.ts";
 import { addTopic, updateMetadata } from "../../src/kafka/client/metadata.ts";
@@ -13,12 +12,12 @@ import { onNodeUp } from "../../src/kafka/network/network.ts";
 import { createKafkaProducer, type KafkaProducer } from "../../src/kafka/producer/kafka-producer.ts";
 import type { ClusterSpec, TopicSpec } from "../../src/kafka/protocol/cluster-spec.ts";
 import type { RequestBody, ResponseOf } from "../../src/kafka/protocol/messages.ts";
-import { murmur2 } from "../../src/kafka/protocol/murmur2.ts";
 import { producerSettings } from "../../src/kafka/protocol/producer-settings.ts";
 import type { TraceEvent } from "../../src/kafka/protocol/trace-events.ts";
 import type { Chance } from "../../src/kernel/chance.ts";
 import { createKernel, takeNext } from "../../src/kernel/kernel.ts";
 import type { Fields, SenderTraceInput } from "../golden/sender-trace/input.ts";
+import { programOf } from "../golden/sender-trace/program.ts";
 import { Recorder } from "../golden/sender-trace/recorder.ts";
 import { ScriptedCluster } from "../golden/sender-trace/scripted-cluster.ts";
 import { silentRecords } from "../golden/sender-trace/silent-context.ts";
@@ -118,29 +117,11 @@ class SenderInCluster {
     transactionManager.producerEpoch = 0;
   }
 
-  /** Sends of one instant come before other calls of it. */
   private program(): ProgramStep[] {
-    const sends = (this.input.sends ?? []).map(({ at, id, topic, partition, keySize, valueSize }) => {
-      const keyBytes = keySize ?? -1;
-      const keyHash = keyBytes < 0 ? null : murmur2(new Uint8Array(keyBytes));
-      const step: ProgramStep = {
-        do: "send",
-        at,
-        topic,
-        partition: partition ?? -1,
-        keyHash,
-        fieldsBytes: recordFieldsBytes(keyBytes, valueSize ?? -1),
-        count: 1,
-      };
-      return { step, id };
-    });
-    sends.sort((a, b) => a.step.at - b.step.at);
-    this.sendIds = sends.map(({ id }) => id);
-    this.sendTopics = sends.map(({ step }) => (step as { topic: string }).topic);
-    const calls = (this.input.calls ?? []).map(
-      ({ at, call, timeoutMs }): ProgramStep => (call === "flush" ? { do: "flush", at } : { do: "close", at, timeoutMs: timeoutMs! }),
-    );
-    return [...sends.map(({ step }) => step), ...calls].sort((a, b) => a.at - b.at);
+    const { steps, sendIds, sendTopics } = programOf(this.input);
+    this.sendIds = sendIds;
+    this.sendTopics = sendTopics;
+    return steps;
   }
 
   run(untilMs: number): { events: Fields[]; records: Fields[] } {

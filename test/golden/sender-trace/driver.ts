@@ -6,7 +6,6 @@ import {
   startProducerClientWith,
 } from "../../../src/kafka/application/producer-application.ts";
 import type { ProgramStep } from "../../../src/kafka/application/producer-program.ts";
-import { recordFieldsBytes } from "../../../src/kafka/application/producer-workload.ts";
 import { createConnection } from "../../../src/kafka/client/connection-states.ts";
 import { addTopic, updateMetadata } from "../../../src/kafka/client/metadata.ts";
 import { inFlightRequestCount, type NetworkClient } from "../../../src/kafka/client/network-client.ts";
@@ -14,13 +13,13 @@ import { availableBytes } from "../../../src/kafka/producer/buffer-pool.ts";
 import { createKafkaProducer, type KafkaProducer } from "../../../src/kafka/producer/kafka-producer.ts";
 import type { Context } from "../../../src/kafka/protocol/context.ts";
 import type { RequestBody } from "../../../src/kafka/protocol/messages.ts";
-import { murmur2 } from "../../../src/kafka/protocol/murmur2.ts";
 import { producerSettings } from "../../../src/kafka/protocol/producer-settings.ts";
 import type { TraceFields, TraceType } from "../../../src/kafka/protocol/trace-events.ts";
 import type { Chance } from "../../../src/kernel/chance.ts";
 import type { Phase } from "../../../src/kernel/event.ts";
 import { addEvent, createKernel, takeNext } from "../../../src/kernel/kernel.ts";
 import type { Fields, SenderTraceInput } from "./input.ts";
+import { programOf } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { ScriptedCluster } from "./scripted-cluster.ts";
 import { silentRecords } from "./silent-context.ts";
@@ -142,29 +141,11 @@ class Driver {
     networkClient.connections[id] = connection;
   }
 
-  /** Sends of one instant come before other calls of it. */
   private program(): ProgramStep[] {
-    const sends = (this.input.sends ?? []).map(({ at, id, topic, partition, keySize, valueSize }) => {
-      const keyBytes = keySize ?? -1;
-      const keyHash = keyBytes < 0 ? null : murmur2(new Uint8Array(keyBytes));
-      const step: ProgramStep = {
-        do: "send",
-        at,
-        topic,
-        partition: partition ?? -1,
-        keyHash,
-        fieldsBytes: recordFieldsBytes(keyBytes, valueSize ?? -1),
-        count: 1,
-      };
-      return { step, id };
-    });
-    sends.sort((a, b) => a.step.at - b.step.at);
-    this.sendIds = sends.map(({ id }) => id);
-    this.sendTopics = sends.map(({ step }) => (step as { topic: string }).topic);
-    const calls = (this.input.calls ?? []).map(
-      ({ at, call, timeoutMs }): ProgramStep => (call === "flush" ? { do: "flush", at } : { do: "close", at, timeoutMs: timeoutMs! }),
-    );
-    return [...sends.map(({ step }) => step), ...calls].sort((a, b) => a.at - b.at);
+    const { steps, sendIds, sendTopics } = programOf(this.input);
+    this.sendIds = sendIds;
+    this.sendTopics = sendTopics;
+    return steps;
   }
 
   run(): unknown {
